@@ -147,9 +147,6 @@ class AddressSet:
         return f"AddressSet({self})"
 
 
-EMPTY = AddressSet()
-
-
 def _normal(spans: Iterable[Span]) -> tuple[Span, ...]:
     merged: list[Span] = []
     for start, stop in sorted(spans):
@@ -161,3 +158,6 @@ def _normal(spans: Iterable[Span]) -> tuple[Span, ...]:
         else:
             merged.append((start, stop))
     return tuple(merged)
+
+
+EMPTY = AddressSet()
