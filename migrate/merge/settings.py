@@ -15,6 +15,16 @@ TARGET_SYSTEMS = ("2012", "2012r2", "2016", "2019", "2022", "2025")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answered decision of a decisions.toml; `alternatives` as they stood when it was answered, to tell a stale answer."""
+
+    choice: str
+    alternatives: Mapping[str, str]
+    path: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Defaults are Windows' own (windows-failover.md section 2.5)."""
 
@@ -36,14 +46,8 @@ class Settings:
     """Empty: all."""
     skip_scopes: frozenset[IPv4Address] = frozenset()
     prefer: Role | None = None
-    answers: Mapping[str, "Answer"] = field(default_factory=dict)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
     """From decisions.toml, by decision id."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One answered decision of a decisions.toml; `alternatives` as they stood when it was answered, to tell a stale answer."""
-
-    choice: str
-    alternatives: Mapping[str, str]
-    line: int = 0
+    def leaves_out(self, scope_id: IPv4Address) -> bool:
+        return scope_id in self.skip_scopes or (bool(self.only_scopes) and scope_id not in self.only_scopes)
