@@ -63,6 +63,8 @@ class Scope:
     superscope: str | None = None
     """None or empty: in no superscope."""
     range: AddressRange | None = None
+    gaps: tuple[AddressRange, ...] = ()
+    """Addresses in `range` that never were in the pool, where a source gives a scope several ranges (Windows Server 2003)."""
     exclusions: tuple[ExclusionRange, ...] = ()
     reservations: tuple[Reservation, ...] = ()
     option_values: tuple[OptionValue, ...] = ()
@@ -81,7 +83,7 @@ class Scope:
 
     @property
     def excluded(self) -> AddressSet:
-        return AddressSet(exclusion.range for exclusion in self.exclusions)
+        return AddressSet((*self.gaps, *(exclusion.range for exclusion in self.exclusions)))
 
     @property
     def serves(self) -> AddressSet:
