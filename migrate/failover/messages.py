@@ -72,7 +72,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connect(Record):
-    """D12 7.5."""
+    """D12 7.8."""
 
     relationship_name: Annotated[str | None, OptionCode.RELATIONSHIP_NAME] = None
     max_unacked_bndupd: Annotated[int | None, OptionCode.MAX_UNACKED_BNDUPD] = None
@@ -87,7 +87,7 @@ class Connect(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectAck(Record):
-    """D12 7.6. With a reject-reason the connection is refused."""
+    """D12 7.9. With a reject-reason the connection is refused."""
 
     relationship_name: Annotated[str | None, OptionCode.RELATIONSHIP_NAME] = None
     max_unacked_bndupd: Annotated[int | None, OptionCode.MAX_UNACKED_BNDUPD] = None
@@ -152,14 +152,14 @@ class BindingAck(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolResponse(Record):
-    """D12 7.4."""
+    """D12 7.7."""
 
     addresses_transferred: Annotated[int | None, OptionCode.ADDRESSES_TRANSFERRED] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateRequest(Record):
-    """The options of UPDREQ (D12 7.7). With scope ids only those scopes are asked for (MS-DHCPF 2.2.1)."""
+    """The options of UPDREQ (D12 7.3). With scope ids only those scopes are asked for (MS-DHCPF 2.2.1)."""
 
     scope_ids: Annotated[tuple[IPv4Address, ...] | None, OptionCode.SCOPE_ID_LIST] = None
 
@@ -174,7 +174,7 @@ class Disconnect(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authentication(Record):
-    """Comes first in a message that is authenticated (D12 11.1), see `digest`."""
+    """Comes first in a message that is authenticated (D12 11.1); see `digest`."""
 
     digest: Annotated[Digest | None, OptionCode.MESSAGE_DIGEST] = None
 
@@ -194,3 +194,5 @@ _FIELD_NAMES: Mapping[type[Record], Mapping[int, str]] = {
     record: {hint.__metadata__[0]: name for name, hint in get_type_hints(record, include_extras=True).items()} for record in RECORDS
 }
 """By option code, in the order of the class."""
+BINDING_OPTIONS = frozenset(code for record in (BindingUpdate, BindingAck) for code in _FIELD_NAMES[record])
+"""Options that speak of one address."""
