@@ -1,0 +1,165 @@
+"""Questions about leases, answered on whole columns: a server may hold a million of them.
+
+Rows are named by indices into a source's LeaseTable. Scope and address of a row make one 64-bit key, so that the pools of all
+scopes are searched at once and a lease filed under a foreign scope is not mistaken for one of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import IPv4Address
+
+import numpy as np
+import numpy.typing as npt
+
+from migrate.merge.result import MergeResult
+from migrate.model.addresses import AddressSet
+from migrate.model.client_id import ClientId
+from migrate.model.leases import Indices, LeaseState, LeaseTable, Mask
+from migrate.model.origin import Origin
+
+Keys = npt.NDArray[np.uint64]
+
+_HOLDING = (LeaseState.ACTIVE, LeaseState.OFFERED, LeaseState.ACTIVE_RESERVATION)
+
+HARDWARE_TYPE = b"\x01"
+"""Ethernet, before a MAC address in a client identifier (RFC 2132 section 9.14)."""
+_MAC_LENGTH = 6
+_GREATEST_KEY = (1 << 64) - 1
+_FOR_EVER_S = 253402300800
+"""The year 10000: no date of Windows lies beyond it."""
+
+
+def lease_keys(table: LeaseTable) -> Keys:
+    return (table.scope_id.astype(np.uint64) << np.uint64(32)) | table.address.astype(np.uint64)
+
+
+def holds_address(table: LeaseTable, as_of_s: int) -> Mask:
+    """Rows whose client may use the address at that instant; a lease that expires right then is over."""
+    return np.isin(table.state, _HOLDING) & (table.expiry_s > as_of_s)
+
+
+def is_declined(table: LeaseTable) -> Mask:
+    declined: Mask = table.state == LeaseState.DECLINED
+    return declined
+
+
+class ScopedAddresses:
+    """Address sets of many scopes as one sorted list of half-open key spans."""
+
+    def __init__(self, pools: Iterable[tuple[IPv4Address, AddressSet]]) -> None:
+        spans = sorted((_key(scope_id, start), _key(scope_id, stop)) for scope_id, pool in pools for start, stop in pool.spans)
+        self._starts = np.array([start for start, _ in spans], np.uint64)
+        self._stops = np.array([stop for _, stop in spans], np.uint64)
+
+    def holds(self, keys: Keys) -> Mask:
+        if not len(self._starts):
+            return np.zeros(len(keys), np.bool_)
+        span = np.searchsorted(self._starts, keys, side="right") - 1
+        return (span >= 0) & (keys < self._stops[np.maximum(span, 0)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TakenAddresses:
+    """Addresses that no new client can get, though they are in the pool. `keys` is sorted and without duplicates."""
+
+    keys: Keys
+
+    def count(self, scope_id: IPv4Address, pool: AddressSet) -> int:
+        """How many of the addresses of `pool` are taken."""
+        bounds = np.array([[_key(scope_id, start), _key(scope_id, stop)] for start, stop in pool.spans], np.uint64)
+        if not len(bounds):
+            return 0
+        places = np.searchsorted(self.keys, bounds)
+        return int((places[:, 1] - places[:, 0]).sum())
+
+
+def held_keys(merged: MergeResult) -> Keys:
+    """Every address that a client holds on either server, without duplicates."""
+    as_of_s = merged.settings.as_of_s
+    held = [lease_keys(source.leases)[holds_address(source.leases, as_of_s)] for source in merged.sources.values()]
+    return np.unique(np.concatenate(held))
+
+
+def taken_addresses(merged: MergeResult) -> TakenAddresses:
+    """Leased in the target, or declined on a server: an expired lease counts as free, a declined address does not."""
+    parts = [lease_keys(merged.leases.table)]
+    parts += [lease_keys(source.leases)[is_declined(source.leases)] for source in merged.sources.values()]
+    return TakenAddresses(np.unique(np.concatenate(parts)))
+
+
+def rows_by_scope(table: LeaseTable, mask: Mask) -> Iterator[tuple[IPv4Address, Indices]]:
+    """The rows of `mask`, scope by scope, each in the order of its addresses."""
+    rows = np.flatnonzero(mask)
+    rows = rows[np.argsort(lease_keys(table)[rows], kind="stable")]
+    if not len(rows):
+        return
+    scope_ids = table.scope_id[rows]
+    for part in np.split(rows, np.flatnonzero(np.diff(scope_ids)) + 1):
+        yield IPv4Address(int(table.scope_id[part[0]])), part
+
+
+def addresses_of(table: LeaseTable, rows: Indices, limit: int = 4) -> list[IPv4Address]:
+    """The first few, for examples in a message."""
+    return [IPv4Address(int(address)) for address in table.address[rows[:limit]]]
+
+
+def spelled_twice(
+    tables: Iterable[LeaseTable], reserved: Iterable[tuple[IPv4Address, ClientId]], as_of_s: int
+) -> dict[IPv4Address, list[ClientId]]:
+    """MAC addresses that occur in one scope both by themselves and with `01` before them, by scope, in order.
+
+    Looks at running leases and at the given reservations.
+    """
+    tables, reserved = tuple(tables), tuple(reserved)
+    spellings = []
+    for lead in (b"", HARDWARE_TYPE):
+        parts = [_mac_columns(table, as_of_s, lead) for table in tables] + [_reserved_macs(reserved, lead)]
+        spellings.append((np.concatenate([scopes for scopes, _ in parts]), np.concatenate([macs for _, macs in parts])))
+    macs = np.unique(np.concatenate([macs for _, macs in spellings]))
+    bare, prefixed = ((scopes << np.uint64(32)) | np.searchsorted(macs, own).astype(np.uint64) for scopes, own in spellings)
+    found: dict[IPv4Address, list[ClientId]] = {}
+    for key in np.intersect1d(bare, prefixed).tolist():
+        mac = int(macs[key & 0xFFFFFFFF])
+        found.setdefault(IPv4Address(key >> 32), []).append(ClientId(mac.to_bytes(_MAC_LENGTH)))
+    return found
+
+
+def _mac_columns(table: LeaseTable, as_of_s: int, lead: bytes) -> tuple[Keys, Keys]:
+    """Scope id and MAC address, as numbers, of running leases whose client id is `lead` and a MAC address."""
+    wanted = holds_address(table, as_of_s) & (table.client_id.lengths == len(lead) + _MAC_LENGTH)
+    data, starts = table.client_id.data, table.client_id.starts[:-1]
+    for place, octet in enumerate(lead):
+        wanted[wanted] = data[starts[wanted] + place] == octet
+    macs = np.zeros(int(wanted.sum()), np.uint64)
+    for place in range(_MAC_LENGTH):
+        macs = (macs << np.uint64(8)) | data[starts[wanted] + len(lead) + place]
+    return table.scope_id[wanted].astype(np.uint64), macs
+
+
+def _reserved_macs(reserved: Iterable[tuple[IPv4Address, ClientId]], lead: bytes) -> tuple[Keys, Keys]:
+    length = len(lead) + _MAC_LENGTH
+    pairs = [
+        (int(scope_id), int.from_bytes(client.octets[len(lead) :]))
+        for scope_id, client in reserved
+        if len(client.octets) == length and client.octets.startswith(lead)
+    ]
+    return np.array([scope for scope, _ in pairs], np.uint64), np.array([mac for _, mac in pairs], np.uint64)
+
+
+def row_places(table: LeaseTable, rows: Indices) -> tuple[Origin, ...]:
+    """Where the first of the rows was read."""
+    return (Origin(table.path[int(rows[0])], int(table.line[rows[0]])),)
+
+
+def lease_moment(expiry_s: int) -> str:
+    """An expiry for people: UTC, or `for ever`."""
+    if expiry_s >= _FOR_EVER_S:
+        return "for ever"
+    return f"{datetime.fromtimestamp(expiry_s, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _key(scope_id: IPv4Address, address: int) -> int:
+    return min((int(scope_id) << 32) + address, _GREATEST_KEY)
