@@ -109,7 +109,7 @@ WRONG = {
     "an unknown state": (f"{HEADER}\r\n{ROW.replace('Active', 'Alive')}\r\n", 2, "state 'Alive'"),
     "an unknown client type": (f"{HEADER}\r\n{ROW.replace('Dhcp', 'Ntp')}\r\n", 2, "client_type 'Ntp'"),
     "local time": (f"{HEADER}\r\n{ROW.replace('18:00:00Z', '18:00:00')}\r\n", 2, "lease_expiry_utc '2026-11-20T18:00:00'"),
-    "an open quote": (f"{HEADER}\r\n{ROW.replace('pc1', chr(34) + 'pc1')}\r\n", 3, "unexpected end of data"),
+    "an open quote": (f"{HEADER}\r\n{ROW.replace('pc1', chr(34) + 'pc1')}\r\n", 2, "unexpected end of data"),
 }
 
 
