@@ -251,22 +251,23 @@ class RuleOutcome:
 
 
 def check_all(subject: Subject) -> tuple[Finding, ...]:
-    """Every finding, the parsers' included, the worst first."""
+    """Every finding of the rules, the worst first; what the parsers found stands with each source."""
     findings = [finding for rule in RULES for finding in rule.check(subject)]
-    findings += [finding for _, source in subject.sources for finding in source.findings]
     return tuple(sorted(findings, key=lambda finding: finding.sort_key))
 
 
 def outcomes(subject: Subject, findings: Iterable[Finding] | None = None) -> tuple[RuleOutcome, ...]:
-    """What came of every rule, in the order of PAGES; pass `findings` when check_all has run already."""
-    counts = Counter(finding.rule for finding in (check_all(subject) if findings is None else findings))
+    """What came of every rule, in the order of PAGES; pass all `findings`, the parsers' too, when check_all has run already."""
+    if findings is None:
+        findings = (*check_all(subject), *(finding for _, source in subject.sources for finding in source.findings))
+    counts = Counter(finding.rule for finding in findings)
     return tuple(_outcome(page, subject, counts[page.ID]) for page in PAGES)
 
 
 def rule_page(name: str) -> str | None:
     """The page of a rule id, or the pages of a number such as WF-035; None when there is no such rule."""
     wanted = name.strip().casefold()
-    pages = [page_text(page) for page in PAGES if wanted in (page.ID, (page.NUMBER or "").casefold())]
+    pages = [page_text(page) for page in PAGES if wanted in (page.ID, (page.NUMBER or page.ID).casefold())]
     return "\n".join(pages) or None
 
 

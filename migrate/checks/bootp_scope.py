@@ -35,21 +35,22 @@ LOOKS_AT = SOURCE
 
 def check(subject: Subject) -> Iterator[Finding]:
     for merge in subject.scopes:
-        for kind in (ClientKind.BOOTP, ClientKind.BOTH):
-            owners = [subject.server_name(role) for role, scope in merge.copies if scope.type is kind]
-            if not owners:
-                continue
-            what, refusal, severity = _judge(kind, subject.settings.target_os)
-            yield Finding(
-                rule=ID,
-                number=NUMBER,
-                severity=severity,
-                scope_id=merge.scope_id,
-                object=f"{merge.scope_id} {kind.value}",
-                message=f"Scope {merge.scope_id} serves {what} on {' and '.join(owners)}; {refusal}.",
-                remedy="Reserve addresses for the BOOTP devices and set the scope to Dhcp, or use conflict detection where Both stays.",
-                places=merge.places,
-            )
+        kinds = [scope.type for _, scope in merge.copies]
+        worst = next((kind for kind in (ClientKind.BOOTP, ClientKind.BOTH) if kind in kinds), None)
+        if worst is None:
+            continue
+        owners = [subject.server_name(role) for role, scope in merge.copies if scope.type is worst]
+        what, refusal, severity = _judge(worst, subject.settings.target_os)
+        yield Finding(
+            rule=ID,
+            number=NUMBER,
+            severity=severity,
+            scope_id=merge.scope_id,
+            object=str(merge.scope_id),
+            message=f"Scope {merge.scope_id} serves {what} on {' and '.join(owners)}; {refusal}.",
+            remedy="Reserve addresses for the BOOTP devices and set the scope to Dhcp; where Both stays, use conflict detection.",
+            places=merge.places,
+        )
 
 
 def _judge(kind: ClientKind, target_os: str | None) -> tuple[str, str, Severity]:

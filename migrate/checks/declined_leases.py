@@ -47,7 +47,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                 number=NUMBER,
                 severity=SEVERITY,
                 scope_id=scope_id,
-                object=f"{role.value} {scope_id}",
+                object=subject.server_name(role),
                 message=f"Scope {scope_id}: {count} on {subject.server_name(role)} "
                 f"({some(addresses_of(source.leases, rows), len(rows))}); {pronoun} not carried over.",
                 remedy="Find what uses these addresses, reserve or exclude them, then delete the records.",

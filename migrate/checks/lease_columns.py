@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from ipaddress import IPv4Address
 
 import numpy as np
 import numpy.typing as npt
 
+from migrate.checks.wording import EXAMPLES
 from migrate.merge.result import MergeResult
 from migrate.model.addresses import AddressSet
 from migrate.model.client_id import ClientId
@@ -28,8 +28,6 @@ HARDWARE_TYPE = b"\x01"
 """Ethernet, before a MAC address in a client identifier (RFC 2132 section 9.14)."""
 _MAC_LENGTH = 6
 _GREATEST_KEY = (1 << 64) - 1
-_FOR_EVER_S = 253402300800
-"""The year 10000: no date of Windows lies beyond it."""
 
 
 def lease_keys(table: LeaseTable) -> Keys:
@@ -101,7 +99,7 @@ def rows_by_scope(table: LeaseTable, mask: Mask) -> Iterator[tuple[IPv4Address, 
         yield IPv4Address(int(table.scope_id[part[0]])), part
 
 
-def addresses_of(table: LeaseTable, rows: Indices, limit: int = 4) -> list[IPv4Address]:
+def addresses_of(table: LeaseTable, rows: Indices, limit: int = EXAMPLES) -> list[IPv4Address]:
     """The first few, for examples in a message."""
     return [IPv4Address(int(address)) for address in table.address[rows[:limit]]]
 
@@ -152,13 +150,6 @@ def _reserved_macs(reserved: Iterable[tuple[IPv4Address, ClientId]], lead: bytes
 def row_places(table: LeaseTable, rows: Indices) -> tuple[Origin, ...]:
     """Where the first of the rows was read."""
     return (Origin(table.path[int(rows[0])], int(table.line[rows[0]])),)
-
-
-def lease_moment(expiry_s: int) -> str:
-    """An expiry for people: UTC, or `for ever`."""
-    if expiry_s >= _FOR_EVER_S:
-        return "for ever"
-    return f"{datetime.fromtimestamp(expiry_s, UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def _key(scope_id: IPv4Address, address: int) -> int:

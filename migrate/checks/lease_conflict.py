@@ -8,8 +8,8 @@ Why it matters
     renewal. Until then the two disturb each other.
 
 Example
-    Scope 10.20.0.0: 10.20.0.100 is leased to two clients: 00-15-5d-00-00-01 (pc1), until 2026-11-21 10:00:00 on dhcp01 and
-    00-15-5d-00-00-02 (pc2), until 2026-11-21 12:00:00 on dhcp02. Taken by default: secondary.
+    Scope 10.20.0.0: 10.20.0.100 is leased to two clients: 00-15-5d-00-00-01 pc1 until 2026-11-21T10:00:00Z on dhcp01 and
+    00-15-5d-00-00-02 pc2 until 2026-11-21T12:00:00Z on dhcp02. Taken by default: secondary.
 
 Remedy
     The later lease is carried over unless decided otherwise. Release and renew the other client in the change window, or choose

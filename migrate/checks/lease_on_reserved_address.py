@@ -9,7 +9,7 @@ Why it matters
 
 Example
     Scope 10.20.0.0: 10.20.0.50 is reserved for 00-15-5d-00-00-01, but 00-15-5d-00-00-09 (laptop) holds a lease on it at dhcp02
-    until 2026-11-21 10:00:00.
+    until 2026-11-21T10:00:00Z.
 
 Remedy
     Release the lease at the client and delete it on the server before the change window, or correct the reservation.
@@ -23,11 +23,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from migrate.checks.lease_columns import lease_moment
 from migrate.checks.rule import SOURCE
 from migrate.checks.subject import Subject
 from migrate.merge.result import LeaseConflictKind
 from migrate.model.finding import Finding, Severity
+from migrate.model.lease_text import utc_text
 
 ID = "lease-on-reserved-address"
 NUMBER = "WF-027"
@@ -45,7 +45,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         key = conflict.scope_id, lease.ip_address
         name = f"{lease.client_id} ({lease.host_name or 'no name'})"
         server = subject.server_name(conflict.loser_source)
-        holders.setdefault(key, []).append(f"{name} holds a lease on it at {server} until {lease_moment(lease.expiry_s)}")
+        holders.setdefault(key, []).append(f"{name} holds a lease on it at {server} until {utc_text(lease.expiry_s)}")
         clients[key] = conflict.reserved_client
     for (scope_id, address), held in holders.items():
         yield Finding(

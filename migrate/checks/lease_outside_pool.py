@@ -53,9 +53,10 @@ def check(subject: Subject) -> Iterator[Finding]:
                 number=NUMBER,
                 severity=SEVERITY,
                 scope_id=scope_id,
-                object=f"{role.value} {scope_id}",
+                object=subject.server_name(role),
                 message=f"Scope {scope_id}: {counted(len(rows), 'lease')} on {subject.server_name(role)} "
-                f"({some(addresses_of(table, rows), len(rows))}) {'lies' if len(rows) == 1 else 'lie'} {_where(subject, scope_id)}.",
+                f"({some(addresses_of(table, rows), len(rows))}) {'lies' if len(rows) == 1 else 'lie'} "
+                f"{_where(subject, scope_id)}.",
                 remedy="None needed if exclusion and range are as they are meant; the clients move at their next new lease.",
                 places=row_places(table, rows),
             )

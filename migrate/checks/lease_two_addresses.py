@@ -8,8 +8,8 @@ Why it matters
     per client and scope: the later lease is carried over, the other is dropped, and its address returns to the pool.
 
 Example
-    Scope 10.20.0.0: 00-15-5d-00-00-01 (pc1) holds 10.20.0.150 at dhcp02 until 2026-11-21 12:00:00, which it keeps, and
-    10.20.0.30 at dhcp01 until 2026-11-21 10:00:00, which is dropped.
+    Scope 10.20.0.0: 00-15-5d-00-00-01 (pc1) holds 10.20.0.150 at dhcp02 until 2026-11-21T12:00:00Z, which it keeps, and
+    10.20.0.30 at dhcp01 until 2026-11-21T10:00:00Z, which is dropped.
 
 Remedy
     Nothing, unless the client really uses both addresses (a bridge, a cloned machine): give it a reservation then.
@@ -23,12 +23,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from migrate.checks.lease_columns import lease_moment
 from migrate.checks.rule import PAIR
 from migrate.checks.subject import Subject
 from migrate.merge.result import LeaseConflictKind
 from migrate.model.client_id import ClientId
 from migrate.model.finding import Finding, Severity
+from migrate.model.lease_text import utc_text
 from migrate.model.leases import Lease
 from migrate.model.server import Role
 
@@ -57,10 +57,11 @@ def check(subject: Subject) -> Iterator[Finding]:
             severity=SEVERITY,
             scope_id=scope_id,
             object=str(client),
-            message=f"Scope {scope_id}: {kept[scope_id, client]}, which it keeps, and {' and '.join(leases)}, which {verb} dropped.",
+            message=f"Scope {scope_id}: {kept[scope_id, client]}, which it keeps, and {' and '.join(leases)}, which {verb} "
+            f"dropped.",
             remedy="None needed, unless the client uses both addresses: give it a reservation then.",
         )
 
 
 def _held(subject: Subject, role: Role, lease: Lease) -> str:
-    return f"{lease.ip_address} at {subject.server_name(role)} until {lease_moment(lease.expiry_s)}"
+    return f"{lease.ip_address} at {subject.server_name(role)} until {utc_text(lease.expiry_s)}"

@@ -49,7 +49,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             number=NUMBER,
             severity=SEVERITY,
             object=subject.server_name(role),
-            message=f"{subject.server_name(role)} has Network Access Protection switched on {' and '.join(places)}; the target does "
+            message=f"{subject.server_name(role)} has Network Access Protection switched on {' and '.join(places)}; the "
+            f"target does "
             f"not know it, and the import leaves it out.",
             remedy="None needed, unless something still depends on NAP.",
         )

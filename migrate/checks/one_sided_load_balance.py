@@ -43,7 +43,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             number=NUMBER,
             severity=SEVERITY,
             object=relationship.name,
-            message=f"Relationship {relationship.name} gives {relationship.primary_server} {percent} % of the load; {idle} owns no free "
+            message=f"Relationship {relationship.name} gives {relationship.primary_server} {percent} % of the load; {idle} "
+            f"owns no free "
             f"address and serves no new client while the link is down.",
             remedy="Use --mode hot-standby with a reserve, or a percentage in between.",
         )

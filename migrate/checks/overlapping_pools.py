@@ -50,6 +50,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             decision,
             number=NUMBER,
             severity=SEVERITY,
-            message=f"Scope {decision.scope_id}: {overlap} ({counted(overlap.address_count, 'address', 'addresses')}) are handed out "
+            message=f"Scope {decision.scope_id}: {overlap} ({counted(overlap.address_count, 'address', 'addresses')}) are "
+            f"handed out "
             f"by both {subject.server_name(Role.PRIMARY)} and {subject.server_name(Role.SECONDARY)}, and {leases}.",
         )

@@ -19,7 +19,6 @@ References
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from migrate.checks.rule import TARGET
@@ -34,16 +33,19 @@ LOOKS_AT = TARGET
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    uses = Counter(relationship.name.casefold() for relationship in subject.relationships)
-    for name in dict.fromkeys(relationship.name for relationship in subject.relationships):
+    names: dict[str, list[str]] = {}
+    for relationship in subject.relationships:
+        names.setdefault(relationship.name.casefold(), []).append(relationship.name)
+    for same in names.values():
+        name = same[0]
         length = len(name.encode("utf-16-le")) // 2
         problem = ""
         if not name.strip():
             problem = "A relationship has no name"
         elif length > MAX_NAME_LENGTH:
             problem = f"The name of relationship {name} has {length} characters; {MAX_NAME_LENGTH} are allowed"
-        elif uses[name.casefold()] > 1:
-            problem = f"The name of relationship {name} is used {uses[name.casefold()]} times"
+        elif len(same) > 1:
+            problem = f"The name of relationship {name} is used {len(same)} times"
         if problem:
             yield Finding(
                 rule=ID,

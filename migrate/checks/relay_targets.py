@@ -52,7 +52,8 @@ def check(subject: Subject) -> Iterator[Finding]:
         number=NUMBER,
         severity=SEVERITY,
         object="relay agents",
-        message=f"{new} {verb} new to the clients of {scopes_named(scope_ids)}: every relay there must name both {names}, and only one "
+        message=f"{new} {verb} new to the clients of {scopes_named(scope_ids)}: every relay there must name both {names}, and "
+        f"only one "
         f"relay of a redundant pair may forward.",
         remedy="List the helper addresses of each subnet, and change them before the old servers go.",
     )

@@ -48,8 +48,10 @@ def check(subject: Subject) -> Iterator[Finding]:
                 severity=Severity.INFO if harmless else SEVERITY,
                 scope_id=scope.scope_id,
                 object=str(reservation.ip_address),
-                message=f"Scope {scope.scope_id}: the reservation of {reservation.ip_address} for {reservation.client_id} lies in the "
-                f"exclusion {around}, which stays. Harmless from Windows Server 2016 on; 2012 and 2012 R2 need KB 2919393 or 2919355.",
+                message=f"Scope {scope.scope_id}: the reservation of {reservation.ip_address} for {reservation.client_id} "
+                f"lies in the "
+                f"exclusion {around}, which stays. Harmless from Windows Server 2016 on; 2012 and 2012 R2 need KB 2919393 or "
+                f"2919355.",
                 remedy="Say which Windows the target runs with --target-os; on 2012 and 2012 R2 install the update first.",
                 places=(reservation.origin,) if reservation.origin else (),
             )

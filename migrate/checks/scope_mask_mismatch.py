@@ -26,6 +26,7 @@ from migrate.checks.decided import finding_of_decision
 from migrate.checks.rule import PAIR
 from migrate.checks.subject import Subject
 from migrate.model.finding import Finding, Severity
+from migrate.model.server import Role
 
 ID = "scope-mask-mismatch"
 NUMBER = "WF-016"
@@ -35,5 +36,6 @@ LOOKS_AT = PAIR
 
 def check(subject: Subject) -> Iterator[Finding]:
     for decision in subject.decisions_of(ID):
-        message = f"Scope {decision.scope_id} is {decision.alternatives['primary']} and {decision.alternatives['secondary']}; {decision.evidence}."
+        networks = " and ".join(decision.alternatives[role.value] for role in Role)
+        message = f"Scope {decision.scope_id} is {networks}; {decision.evidence}."
         yield finding_of_decision(decision, number=NUMBER, severity=SEVERITY, message=message)

@@ -41,7 +41,8 @@ def check(subject: Subject) -> Iterator[Finding]:
         number=NUMBER,
         severity=SEVERITY,
         object="server addresses",
-        message=f"If {' or '.join(subject.server_name(role) for role in Role)} is to take over the address of an old server, it has to do "
+        message=f"If {' or '.join(subject.server_name(role) for role in Role)} is to take over the address of an old server, "
+        f"it has to do "
         f"so before failover is created.",
         remedy="Settle the addresses of the new servers before the change, or change the relays instead.",
     )

@@ -52,7 +52,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             severity=SEVERITY,
             scope_id=placed.scope_id,
             object=f"option {placed.value.option_id} of {placed.level}",
-            message=f"{placed.level[0].upper()}{placed.level[1:]}: option {placed.value.option_id} cannot be decoded: {shown} {problem}.",
+            message=f"{placed.level[0].upper()}{placed.level[1:]}: option {placed.value.option_id} cannot be decoded: {shown} "
+            f"{problem}.",
             remedy="Enter the value again.",
             places=(placed.value.origin,) if placed.value.origin else (),
         )

@@ -79,7 +79,7 @@ def option(option_id: int, *values: str, vendor: str = "", user: str = "") -> Op
 
 
 def reservation(last: str, number: int = 1, name: str = "printer-1", **properties: Any) -> Reservation:
-    return Reservation(ip_address=address(last), client_id=client(number), name=name, **properties)
+    return Reservation(ip_address=address(last), name=name, **{"client_id": client(number)} | properties)
 
 
 def policy(name: str = "Phones", order: int = 1, *conditions: PolicyCondition, **properties: Any) -> Policy:
@@ -92,9 +92,10 @@ def condition(field: str, *values: str) -> PolicyCondition:
 
 
 def lease(last: str, number: int = 1, name: str = "pc1", until: datetime | None = TOMORROW, **properties: Any) -> Lease:
-    given = {"scope_id": IPv4Address("10.20.0.0"), "client_id": client(number), "state": LeaseState.ACTIVE} | properties
-    expiry = {"expiry_s": int(until.timestamp())} if until else {}
-    return Lease(ip_address=address(last), host_name=name, **expiry, **given)
+    given: dict[str, Any] = {"scope_id": IPv4Address("10.20.0.0"), "client_id": client(number), "state": LeaseState.ACTIVE}
+    if until:
+        given["expiry_s"] = int(until.timestamp())
+    return Lease(ip_address=address(last), host_name=name, **given | properties)
 
 
 def server(*scopes: Scope, **properties: Any) -> Server:
@@ -162,8 +163,8 @@ def _count(made: Server, leases: LeaseTable, not_carried: tuple[NotCarried, ...]
     for one in made.scopes:
         counts.update(kind for kind, _, _ in members(one))
     counts.update(kind for kind, _, _ in option_members(made.option_values, "server"))
-    for one in made.policies or ():
-        counts.update(kind for kind, _, _ in policy_members(one, "server"))
+    for one_policy in made.policies or ():
+        counts.update(kind for kind, _, _ in policy_members(one_policy, "server"))
     counts[ObjectKind.SERVER_SETTING] += len(made.settings)
     counts[ObjectKind.CLASS] += len(made.classes)
     counts[ObjectKind.OPTION_DEFINITION] += len(made.option_definitions)

@@ -1,0 +1,83 @@
+"""The catalogue itself: a file a rule, and a page for everything that a finding may be named after."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import migrate.checks
+from migrate.checks import HEADINGS, NIGHT_RULES, PAGES, PARSER_RULES, RULES, page_section, rule_page
+from migrate.checks.rule import NIGHT, PAIR, SOURCE, TARGET, Page
+from migrate.model.finding import Severity
+
+FOLDER = Path(migrate.checks.__file__).parent
+RULE_FILES = sorted(
+    path.stem for path in FOLDER.glob("*.py") if re.search(r"^ID = ", path.read_text(encoding="utf-8"), re.MULTILINE)
+)
+
+CLOSE_RELATIVES = {
+    "WF-035": {"option-values-differ", "scope-policies-differ"},
+    "WF-036": {"option-not-defined", "class-not-defined", "class-differs", "option-definition-differs"},
+    "WF-039": {"policy-conflict", "policy-invalid"},
+    "WF-045": {"dns-flags-differ", "ptr-records-at-risk"},
+}
+"""Rules that share a number; every other number is one rule."""
+
+
+def test_every_rule_file_is_in_the_catalogue_once() -> None:
+    assert sorted(page.ID.replace("-", "_") for page in PAGES) == RULE_FILES
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.ID)
+def test_page(page: Page) -> None:
+    assert getattr(page, "__name__", "").rpartition(".")[2] == page.ID.replace("-", "_")
+    title, *rest = (page.__doc__ or "").splitlines()
+    assert title.endswith(".") and len(title) < 90 and rest[0] == ""
+    assert [line for line in rest if line in HEADINGS] == list(HEADINGS)
+    for heading in HEADINGS:
+        assert len(page_section(page, heading)) > 10, heading
+    assert isinstance(page.SEVERITY, Severity)
+    assert page.LOOKS_AT in (SOURCE, PAIR, TARGET, NIGHT)
+
+
+def test_only_rules_that_inputs_decide_have_a_check() -> None:
+    assert all(hasattr(rule, "check") and rule.LOOKS_AT != NIGHT for rule in RULES)
+    assert all(not hasattr(page, "check") for page in (*NIGHT_RULES, *PARSER_RULES))
+    assert all(page.LOOKS_AT == NIGHT for page in NIGHT_RULES)
+
+
+def test_every_number_of_the_preflight_list_has_a_rule() -> None:
+    by_number: dict[str, set[str]] = {}
+    for page in PAGES:
+        if page.NUMBER:
+            by_number.setdefault(page.NUMBER, set()).add(page.ID)
+    assert sorted(by_number) == [f"WF-{number:03}" for number in range(1, 61)]
+    assert {number: ids for number, ids in by_number.items() if len(ids) > 1} == CLOSE_RELATIVES
+
+
+def test_numbered_rules_come_first_and_in_order() -> None:
+    numbers = [rule.NUMBER for rule in RULES if rule.NUMBER]
+    assert numbers == sorted(numbers)
+
+
+@pytest.mark.parametrize(
+    ("name", "titles"),
+    [
+        ("overlapping-pools", ["overlapping-pools (WF-020), block"]),
+        ("WF-020", ["overlapping-pools (WF-020), block"]),
+        (" wf-035 ", ["option-values-differ (WF-035), warning", "scope-policies-differ (WF-035), warning"]),
+        ("lossy-dump", ["lossy-dump, warning"]),
+        ("clock-difference", ["clock-difference (WF-050), error"]),
+    ],
+)
+def test_rule_page_by_id_or_number(name: str, titles: list[str]) -> None:
+    page = rule_page(name) or ""
+    assert [line for line in page.splitlines() if re.search(r", (block|error|warning|info)$", line) and line[0] != " "] == titles
+    assert page.count("\nWhat it finds\n") == len(titles)
+
+
+@pytest.mark.parametrize("name", ["", "WF-061", "WF-20", "none", "no-such-rule"])
+def test_no_page_for_what_is_no_rule(name: str) -> None:
+    assert rule_page(name) is None
