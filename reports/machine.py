@@ -1,0 +1,69 @@
+"""The same findings and figures for programs: plain data, ready for `json.dumps`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from migrate.merge.result import MergeResult
+from migrate.model.decision import DecidedBy
+from migrate.model.finding import Finding, Severity
+from migrate.model.ledger import Disposition
+from migrate.model.server import Role
+from reports.counts import KindCounts, counts_by_kind
+from reports.verdict import RunRecord, Verdict, next_step
+
+
+def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """What findings.json holds (design.md section 4), in the order given."""
+    return [
+        {
+            "rule": finding.rule,
+            "number": finding.number,
+            "severity": finding.severity.word,
+            "scope_id": None if finding.scope_id is None else str(finding.scope_id),
+            "object": finding.object,
+            "message": finding.message,
+            "remedy": finding.remedy,
+            "places": [{"path": place.path, "line": place.line or None} for place in finding.places],
+        }
+        for finding in findings
+    ]
+
+
+def report_json(result: MergeResult, findings: Sequence[Finding], verdict: Verdict, run: RunRecord) -> dict[str, Any]:
+    """The one document of `--format json`."""
+    step = next_step(verdict, run)
+    by_kind = counts_by_kind(result)
+    severities = Counter(finding.severity for finding in findings)
+    return {
+        "format": "unsplit-report",
+        "version": 1,
+        "command": run.command,
+        "unsplit": run.version,
+        "out": run.out,
+        "verdict": {
+            "ready": verdict.is_ready,
+            "exit_status": verdict.exit_status,
+            "sentence": verdict.sentence,
+            "next_step": step.sentence,
+            "next_command": step.command or None,
+        },
+        "totals": [_totals_row(counts, role) for counts in by_kind for role in result.sources],
+        "conflicts": {counts.kind.value: counts.conflicts for counts in by_kind if counts.conflicts},
+        "decisions": _decision_counts(result),
+        "findings_by_severity": {severity.word: severities[severity] for severity in reversed(Severity)},
+        "findings": findings_json(findings),
+    }
+
+
+def _totals_row(counts: KindCounts, role: Role) -> dict[str, Any]:
+    row = {"source": role.value, "kind": counts.kind.value, "read": counts.read[role]}
+    return row | {disposition.value: counts.dispositions[role].get(disposition, 0) for disposition in Disposition}
+
+
+def _decision_counts(result: MergeResult) -> dict[str, int]:
+    counts = Counter(decision.decided_by for decision in result.decisions if not decision.is_open)
+    by = {word.value: counts[word] for word in DecidedBy if word is not DecidedBy.OPEN}
+    return {"total": len(result.decisions), "open": len(result.open_decisions)} | by

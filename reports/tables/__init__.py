@@ -1,0 +1,47 @@
+"""The only place that decides what the workbook says; the order of the tables is the order of its sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from migrate.merge.result import MergeResult
+from migrate.model.finding import Finding
+from reports.tables.classes import classes_and_policies_table
+from reports.tables.clients import lease_conflicts_table, leases_table, reservations_table
+from reports.tables.ledger import ledger_table, ledger_totals_table, sources_tables
+from reports.tables.options import options_table
+from reports.tables.questions import decisions_table, findings_table
+from reports.tables.scopes import ranges_table, scopes_table
+from reports.tables.summary import contents_table, summary_tables
+from reports.tables.table import Column, Kind, Table, Value
+from reports.verdict import RunRecord, Verdict
+
+WORKBOOK_LEASES = 100_000
+"""Rows of leases, and of the ledger, that the workbook carries unless told otherwise."""
+
+__all__ = ["WORKBOOK_LEASES", "Column", "Kind", "Table", "Value", "tables"]
+
+
+def tables(
+    result: MergeResult,
+    findings: Sequence[Finding],
+    verdict: Verdict,
+    run: RunRecord,
+    *,
+    workbook_leases: int = WORKBOOK_LEASES,
+) -> tuple[Table, ...]:
+    sheets = (
+        findings_table(findings),
+        decisions_table(result.decisions),
+        scopes_table(result),
+        ranges_table(result),
+        reservations_table(result),
+        lease_conflicts_table(result),
+        options_table(result),
+        classes_and_policies_table(result),
+        leases_table(result, workbook_leases),
+        ledger_totals_table(result),
+        ledger_table(result, workbook_leases),
+        *sources_tables(result, run),
+    )
+    return (*summary_tables(result, findings, verdict, run), contents_table(sheets), *sheets)

@@ -1,0 +1,112 @@
+"""The answer of a run, what it was asked, and what to do next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from migrate.model.decision import Decision
+from migrate.model.finding import Finding, Severity
+
+_NEEDS_QUOTES = re.compile(r"[\s&()\[\]{};'|<>,]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`failing` counts the findings at `fail_on` or above; `fail_on` None means that no finding makes the answer a no."""
+
+    failing: int
+    open_decisions: int
+    fail_on: Severity | None = Severity.BLOCK
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding], decisions: Iterable[Decision], fail_on: Severity | None = Severity.BLOCK) -> Verdict:
+        failing = 0 if fail_on is None else sum(finding.severity >= fail_on for finding in findings)
+        return cls(failing=failing, open_decisions=sum(decision.is_open for decision in decisions), fail_on=fail_on)
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.failing and not self.open_decisions
+
+    @property
+    def exit_status(self) -> int:
+        return 0 if self.is_ready else 1
+
+    @property
+    def sentence(self) -> str:
+        if self.is_ready:
+            return "Ready: nothing stands in the way of this migration."
+        reasons = []
+        if self.failing and self.fail_on is Severity.BLOCK:
+            reasons.append(count_of(self.failing, "blocking finding"))
+        elif self.failing and self.fail_on is not None:
+            reasons.append(f"{count_of(self.failing, 'finding')} of severity {self.fail_on.word} or worse")
+        if self.open_decisions:
+            reasons.append(count_of(self.open_decisions, "open decision"))
+        return f"Not ready: {' and '.join(reasons)}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputFile:
+    purpose: str
+    """What it was given as: primary, secondary, primary leases, decisions, ..."""
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    command: str
+    """audit, migrate, ..."""
+    version: str
+    arguments: tuple[str, ...] = ()
+    """The command line after the program's name, as typed."""
+    inputs: tuple[InputFile, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    """Every option in force with its value, defaults included, in the order of the help page. Never a secret."""
+    out: str | None = None
+    """Folder of the results, for the commands that write one."""
+
+    @property
+    def command_line(self) -> str:
+        return command_line(self.arguments or (self.command,))
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    sentence: str
+    command: str = ""
+    """Empty where the step is not a command of ours."""
+
+
+def next_step(verdict: Verdict, run: RunRecord) -> NextStep:
+    if run.command != "migrate" or run.out is None:
+        sentence = "Prepare the migration." if verdict.is_ready else "Prepare the migration; it asks for each open decision."
+        paths = tuple(file.path for file in run.inputs if file.purpose in ("primary", "secondary"))
+        return NextStep(sentence, command_line(("migrate", *paths, "--out", "DIR")))
+    if verdict.open_decisions:
+        answers = path_in(run.out, "decisions.toml")
+        added = () if "--decisions" in run.arguments else ("--decisions", answers)
+        forced = () if "--force" in run.arguments else ("--force",)
+        return NextStep(f"Fill in each empty choice in {answers}, then run again.", command_line((*run.arguments, *added, *forced)))
+    if not verdict.is_ready:
+        return NextStep("Clear what blocks on the servers, export again, then run the same command.", run.command_line)
+    return NextStep(
+        f"Review {path_in(run.out, 'audit.xlsx')} with whoever approves the change, then rehearse the scripts in "
+        f"{path_in(run.out, 'windows')} with -WhatIf."
+    )
+
+
+def command_line(arguments: Iterable[str]) -> str:
+    """Words that a shell would split stand in double quotes, which PowerShell, cmd and Unix shells all know."""
+    return " ".join(["unsplit", *(f'"{word}"' if _NEEDS_QUOTES.search(word) or not word else word for word in arguments)])
+
+
+def path_in(folder: str, name: str) -> str:
+    separator = "\\" if "\\" in folder and "/" not in folder else "/"
+    return folder.rstrip("/\\") + separator + name
+
+
+def count_of(number: int, singular: str, plural: str | None = None) -> str:
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
