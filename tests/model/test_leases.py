@@ -116,6 +116,12 @@ def test_packed_take_is_list_indexing(values: list[bytes], data: st.DataObject) 
     assert PackedColumn.of_values(values).take(np.array(wanted, np.intp)).values() == [values[row] for row in wanted]
 
 
+def test_packed_take_of_more_rows_than_it_copies_at_once() -> None:
+    values = [b"%d" % (number * 7919) for number in range(150_000)]
+    wanted = np.argsort(np.arange(150_000) * 104_729 % 150_000)
+    assert PackedColumn.of_values(values).take(wanted).values() == [values[row] for row in wanted.tolist()]
+
+
 @given(st.lists(VALUES, max_size=4), st.data())
 def test_packed_concatenation_is_list_addition_for_parts_of_larger_columns(parts: list[list[bytes]], data: st.DataObject) -> None:
     """A column may be a window on a buffer: its first start need not be 0."""
