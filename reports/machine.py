@@ -1,7 +1,8 @@
-"""The same findings and figures for programs: plain data, ready for `json.dumps`."""
+"""The same findings and figures for programs, as JSON."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -15,8 +16,16 @@ from reports.counts import KindCounts, counts_by_kind
 from reports.verdict import RunRecord, Verdict, next_step
 
 
-def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """What findings.json holds (design.md section 4), in the order given."""
+def findings_json(findings: Sequence[Finding]) -> str:
+    """The text of findings.json (design.md section 4), in the order given."""
+    return json_text(findings_data(findings))
+
+
+def json_text(document: object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def findings_data(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     return [
         {
             "rule": finding.rule,
@@ -32,8 +41,8 @@ def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     ]
 
 
-def report_json(result: MergeResult, findings: Sequence[Finding], verdict: Verdict, run: RunRecord) -> dict[str, Any]:
-    """The one document of `--format json`."""
+def report_data(result: MergeResult, findings: Sequence[Finding], verdict: Verdict, run: RunRecord) -> dict[str, Any]:
+    """The one document of `--format json`; `json_text` writes it."""
     step = next_step(verdict, run)
     by_kind = counts_by_kind(result)
     severities = Counter(finding.severity for finding in findings)
@@ -54,7 +63,7 @@ def report_json(result: MergeResult, findings: Sequence[Finding], verdict: Verdi
         "conflicts": {counts.kind.value: counts.conflicts for counts in by_kind if counts.conflicts},
         "decisions": _decision_counts(result),
         "findings_by_severity": {severity.word: severities[severity] for severity in reversed(Severity)},
-        "findings": findings_json(findings),
+        "findings": findings_data(findings),
     }
 
 

@@ -27,7 +27,6 @@ def tables(
     findings: Sequence[Finding],
     verdict: Verdict,
     run: RunRecord,
-    *,
     workbook_leases: int = WORKBOOK_LEASES,
 ) -> tuple[Table, ...]:
     sheets = (

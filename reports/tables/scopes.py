@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from migrate.merge.result import ExclusionProof, MergeResult, ScopeMerge
-from migrate.model.addresses import AddressSet
+from migrate.model.addresses import AddressRange, AddressSet
 from migrate.model.leases import LeaseTable
 from migrate.model.option import OptionKey
 from migrate.model.scope import Scope
@@ -121,6 +121,13 @@ def _range_rows(result: MergeResult, merge: ScopeMerge) -> Iterator[tuple[Value,
                 str(merge.scope_id), "range", role_heading(result, role), str(scope.range), scope.range.address_count,
                 None, None, None, None, serves, place_text(scope.origin),
             )  # fmt: skip
+        for gap in scope.gaps:
+            yield _gap_row(merge, role_heading(result, role), gap)
+
+
+def _gap_row(merge: ScopeMerge, where: str, gap: AddressRange) -> tuple[Value, ...]:
+    proof = "never in the pool: it lies between two ranges of the scope"
+    return str(merge.scope_id), "gap", where, str(gap), gap.address_count, None, str(gap), None, None, proof, None
 
 
 def _proof_row(result: MergeResult, proof: ExclusionProof) -> tuple[Value, ...]:
@@ -148,6 +155,8 @@ def _target_rows(merge: ScopeMerge) -> Iterator[tuple[Value, ...]]:
         scope_id, "range", "target", str(merge.target.range), merge.target.range.address_count, None, None, None, None,
         f"holds the range of each server and {reserved}; {_pool_proof(merge, merge.target)}", None,
     )  # fmt: skip
+    for gap in merge.target.gaps:
+        yield _gap_row(merge, "target", gap)
     for exclusion in merge.target.exclusions:
         yield (
             scope_id, "exclusion", "target", str(exclusion.range), exclusion.range.address_count, None, str(exclusion.range),

@@ -262,7 +262,7 @@ sys.path[:0] = sys.argv[1:]
 from report_samples import report
 from reports.excel import write_workbook
 from reports.ledger_csv import write_ledger_csv
-from reports.machine import report_json
+from reports.machine import report_data
 from reports.tables import tables
 from reports.text import render_text
 import json
@@ -272,7 +272,7 @@ write_workbook(tables(made.result, made.findings, made.verdict, made.run), strea
 everything = made.result, made.findings, made.verdict, made.run
 text = io.StringIO()
 write_ledger_csv(made.result, text)
-rest = text.getvalue() + render_text(*everything) + json.dumps(report_json(*everything))
+rest = text.getvalue() + render_text(*everything) + json.dumps(report_data(*everything))
 print(hashlib.sha256(stream.getvalue() + rest.encode()).hexdigest())
 """
 

@@ -6,11 +6,11 @@ import json
 
 from report_samples import report, sample_findings
 
-from reports.machine import findings_json, report_json
+from reports.machine import findings_data, findings_json, json_text, report_data
 
 
 def test_a_finding_has_every_field_of_the_contract() -> None:
-    first, *_, last = findings_json(sample_findings())
+    first, *_, last = findings_data(sample_findings())
     assert first == {
         "rule": "overlapping-pools",
         "number": "WF-020",
@@ -27,7 +27,7 @@ def test_a_finding_has_every_field_of_the_contract() -> None:
 
 def test_the_report_is_json_and_agrees_with_itself() -> None:
     made = report()
-    document = json.loads(json.dumps(report_json(made.result, made.findings, made.verdict, made.run)))
+    document = json.loads(json_text(report_data(made.result, made.findings, made.verdict, made.run)))
     assert document["verdict"]["exit_status"] == 1
     assert document["verdict"]["sentence"] == made.verdict.sentence
     assert document["decisions"] == {"total": 2, "open": 1, "default": 1, "prefer": 0, "person": 0}
@@ -41,7 +41,7 @@ def test_the_report_is_json_and_agrees_with_itself() -> None:
 
 def test_totals_stand_for_every_kind_and_source() -> None:
     made = report()
-    totals = report_json(made.result, made.findings, made.verdict, made.run)["totals"]
+    totals = report_data(made.result, made.findings, made.verdict, made.run)["totals"]
     assert [(row["kind"], row["source"]) for row in totals] == [
         ("scope", "primary"),
         ("scope", "secondary"),
@@ -50,3 +50,11 @@ def test_totals_stand_for_every_kind_and_source() -> None:
         ("lease", "primary"),
         ("lease", "secondary"),
     ]
+
+
+def test_the_file_of_findings_is_the_data_as_readable_text() -> None:
+    findings = sample_findings("Büro")
+    text = findings_json(findings)
+    assert json.loads(text) == findings_data(findings)
+    assert text.endswith("]\n")
+    assert "Büro" in text
