@@ -1,0 +1,308 @@
+"""The way through an export: which elements are objects, which only hold others, and what is left over.
+
+Elements are read when they end and dropped at once, so memory holds no more than what is kept. A scope is read at its end, its
+contents as they go by; nothing may depend on whether `ScopeId` or `OptionDefinitions` came first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import IPv4Address
+from typing import TypeVar
+
+from lxml import etree
+
+from migrate.model.leases import LeaseTable
+from migrate.model.option import OptionDefinition, OptionValue
+from migrate.model.policy import Policy
+from migrate.model.scope import Scope
+from migrate.model.server import (
+    ACTIVATE_POLICIES,
+    CONFLICT_DETECTION,
+    NAP_ENABLED,
+    NPS_UNREACHABLE_ACTION,
+    DhcpClass,
+    Filters,
+    MacFilter,
+    ObjectKind,
+    Server,
+    ServerSetting,
+)
+from parsers.export_xml.account import Account
+from parsers.export_xml.contents import ScopeContents, distinct, refuse_unreadable, sorted_option_values, sorted_policies
+from parsers.export_xml.elements import Document, ElementView, local_name
+from parsers.export_xml.feed import XmlFeed
+from parsers.export_xml.ipv6 import Ipv6
+from parsers.export_xml.lease_row import FIELDS
+from parsers.export_xml.lease_tags import LeaseSpans
+from parsers.export_xml.option_types import OptionTypes
+from parsers.export_xml.records import (
+    read_class,
+    read_exclusion,
+    read_filter,
+    read_option_definition,
+    read_option_value,
+    read_policy,
+    read_reservation,
+    read_scope,
+)
+from parsers.export_xml.scope_leases import ScopeLeases
+from parsers.fields import parse_flag, parse_number
+from parsers.instants import InstantReader
+
+ROOT = "DHCPServer"
+Path = tuple[str, ...]
+
+_SERVER: Path = (ROOT,)
+_IPV4: Path = (ROOT, "IPv4")
+_IPV6: Path = (ROOT, "IPv6")
+_SCOPE: Path = (*_IPV4, "Scopes", "Scope")
+_LEASES: Path = (*_SCOPE, "Leases")
+_LEASE: Path = (*_LEASES, "Lease")
+_SCOPE_GROUPS = ("ExclusionRanges", "Policies", "OptionValues", "Reservations", "Leases")
+_SERVER_GROUPS = ("Classes", "OptionDefinitions", "Policies", "OptionValues", "Filters", "Scopes")
+
+_HOLDERS = frozenset(
+    [(), _SERVER, _IPV4, *((*_IPV4, name) for name in _SERVER_GROUPS), *((*_SCOPE, name) for name in _SCOPE_GROUPS)]
+)
+"""Elements that hold objects and say nothing themselves."""
+
+_OBJECTS: dict[Path, ObjectKind] = {
+    (*_IPV4, "Classes", "Class"): ObjectKind.CLASS,
+    (*_IPV4, "OptionDefinitions", "OptionDefinition"): ObjectKind.OPTION_DEFINITION,
+    (*_IPV4, "OptionValues", "OptionValue"): ObjectKind.OPTION_VALUE,
+    (*_IPV4, "Policies", "Policy"): ObjectKind.POLICY,
+    (*_IPV4, "Policies", "Policy", "OptionValues", "OptionValue"): ObjectKind.OPTION_VALUE,
+    (*_IPV4, "Filters", "Filter"): ObjectKind.FILTER,
+    _SCOPE: ObjectKind.SCOPE,
+    (*_SCOPE, "ExclusionRanges", "IPRange"): ObjectKind.EXCLUSION_RANGE,
+    (*_SCOPE, "OptionValues", "OptionValue"): ObjectKind.OPTION_VALUE,
+    (*_SCOPE, "Policies", "Policy"): ObjectKind.POLICY,
+    (*_SCOPE, "Policies", "Policy", "OptionValues", "OptionValue"): ObjectKind.OPTION_VALUE,
+    (*_SCOPE, "Reservations", "Reservation"): ObjectKind.RESERVATION,
+    (*_SCOPE, "Reservations", "Reservation", "OptionValues", "OptionValue"): ObjectKind.OPTION_VALUE,
+    _LEASE: ObjectKind.LEASE,
+}
+"""What is counted where it ends, before anything about it is judged. Settings and superscopes are counted where they are read:
+an empty one is none."""
+
+_SETTINGS: dict[str, Callable[[str], str]] = {
+    CONFLICT_DETECTION: lambda text: str(parse_number(text, 0, 5)),
+    NAP_ENABLED: lambda text: str(parse_flag(text)).lower(),
+    NPS_UNREACHABLE_ACTION: str.strip,
+    ACTIVATE_POLICIES: lambda text: str(parse_flag(text)).lower(),
+}
+
+Reader = Callable[[ElementView], None]
+Record = TypeVar("Record")
+
+
+class ExportDocument:
+    """Handles the elements of one export as they start and end; `server` and `leases` are complete after the last."""
+
+    def __init__(self, account: Account, instants: InstantReader) -> None:
+        self.has_leases = False
+        self._account = account
+        self._instants = instants
+        self._paths: list[Path] = [()]
+        self._version: dict[str, int] = {}
+        self._settings: dict[str, ServerSetting] = {}
+        self._classes: list[DhcpClass] = []
+        self._definitions: list[OptionDefinition] = []
+        self._option_values: list[OptionValue] = []
+        self._policies: list[Policy] = []
+        self._filters: list[MacFilter] = []
+        self._filter_switches: dict[str, bool] = {}
+        self._scopes: dict[IPv4Address, Scope] = {}
+        self._superscopes: dict[str, int] = {}
+        self._lease_tables: list[LeaseTable] = []
+        self._contents = ScopeContents()
+        self._scope_leases = ScopeLeases(account, instants)
+        self._readers = self._reader_table()
+
+    def attach(self, feed: XmlFeed) -> None:
+        """The feed that will call `start` and `end`; it knows the lines."""
+        self._document = Document(self._account, feed)
+        self._ipv6 = Ipv6(self._document)
+
+    def _reader_table(self) -> dict[Path, Reader]:
+        return {
+            (*_SERVER, "MajorVersion"): self._read_version,
+            (*_SERVER, "MinorVersion"): self._read_version,
+            **{(*_IPV4, name): self._read_setting for name in _SETTINGS},
+            (*_IPV4, "Classes", "Class"): self._keep(read_class, lambda: self._classes),
+            (*_IPV4, "OptionDefinitions", "OptionDefinition"): self._keep(read_option_definition, lambda: self._definitions),
+            (*_IPV4, "OptionValues", "OptionValue"): self._keep(read_option_value, lambda: self._option_values),
+            (*_IPV4, "Policies", "Policy"): self._keep(read_policy, lambda: self._policies),
+            (*_IPV4, "Filters", "Allow"): self._read_filter_switch,
+            (*_IPV4, "Filters", "Deny"): self._read_filter_switch,
+            (*_IPV4, "Filters", "Filter"): self._keep(read_filter, lambda: self._filters),
+            _SCOPE: self._read_scope,
+            (*_SCOPE, "ExclusionRanges", "IPRange"): self._keep(read_exclusion, lambda: self._contents.exclusions),
+            (*_SCOPE, "Policies", "Policy"): self._keep(read_policy, lambda: self._contents.policies),
+            (*_SCOPE, "OptionValues", "OptionValue"): self._keep(read_option_value, lambda: self._contents.option_values),
+            (*_SCOPE, "Reservations", "Reservation"): self._keep(read_reservation, lambda: self._contents.reservations),
+            _LEASE: self._read_lease,
+        }
+
+    @property
+    def awaits_leases(self) -> bool:
+        return self._paths[-1] == _LEASES
+
+    def take_leases(self, spans: LeaseSpans, first_line: int) -> None:
+        self._account.met(ObjectKind.LEASE, spans.count)
+        self._scope_leases.take_columns(spans, first_line)
+        for name, (rows, first_row) in spans.unknown_fields(FIELDS).items():
+            self._document.unknown_name(name, "Lease", first_line + int(spans.line_offsets[first_row]), count=rows)
+
+    def start(self, element: etree._Element) -> None:
+        path = (*self._paths[-1], local_name(element))
+        self._paths.append(path)
+        if len(path) == 1 and path != _SERVER:
+            self._document.feed.refuse(
+                "not-an-export",
+                f"The root element is {path[0]}; an export of Export-DhcpServer has {ROOT}.",
+                self._document.feed.line(element),
+                hint="Give the file that Export-DhcpServer wrote.",
+            )
+        if path == _SCOPE:
+            self._contents = ScopeContents()
+            self._scope_leases = ScopeLeases(self._account, self._instants)
+            self._account.begin_scope()
+        elif path == _LEASES:
+            self.has_leases = True
+
+    def end(self, element: etree._Element) -> None:
+        path = self._paths.pop()
+        parent = self._paths[-1]
+        for attribute in element.attrib:
+            self._document.unknown_name(f"attribute {attribute!s}", path[-1], self._document.feed.line(element))
+        if path in _OBJECTS:
+            self._account.met(_OBJECTS[path])
+        if path in self._readers:
+            self._readers[path](self._document.view(element))
+        elif path[:2] == _IPV6:
+            if not self._ipv6.end(element):
+                return
+        elif path not in _HOLDERS:
+            if parent not in _HOLDERS:
+                return
+            self._document.unknown(element, (ROOT, *parent)[-1])
+        element.clear()
+        if parent in _HOLDERS:
+            _drop_elements_before(element)
+
+    def server(self, name: str) -> Server:
+        """Once, after the last element."""
+        account = self._account
+        definitions = distinct(self._definitions, lambda each: each.key, "the server", account)
+        types = OptionTypes(definitions, account)
+        self._account_for_superscopes()
+        return Server(
+            name=name,
+            version=(self._version["MajorVersion"], self._version.get("MinorVersion", 0))
+            if "MajorVersion" in self._version
+            else None,
+            settings=tuple(self._settings[each] for each in sorted(self._settings)),
+            classes=distinct(self._classes, lambda each: each.key, "the server", account),
+            option_definitions=definitions,
+            option_values=types.values(sorted_option_values(self._option_values, "the server", account), "the server"),
+            policies=types.policies(sorted_policies(self._policies, "the server", account), "the server"),
+            filters=Filters(
+                allow_enabled=self._filter_switches.get("Allow", False),
+                deny_enabled=self._filter_switches.get("Deny", False),
+                entries=distinct(self._filters, lambda each: (each.list, each.mac_address), "the server", account),
+            ),
+            scopes=tuple(types.scope(self._scopes[scope_id]) for scope_id in sorted(self._scopes)),
+        )
+
+    def leases(self) -> LeaseTable:
+        """Once, after the last element: in document order."""
+        tables, self._lease_tables = self._lease_tables, []
+        return LeaseTable.concatenate(tables or [LeaseTable.empty()])
+
+    def _keep(self, read: Callable[[ElementView], Record], records: Callable[[], list[Record]]) -> Reader:
+        def reader(view: ElementView) -> None:
+            kind = _OBJECTS[(*self._paths[-1], view.name)]
+            try:
+                records().append(read(view))
+            except ValueError as error:
+                refuse_unreadable(view, kind, str(error))
+            else:
+                view.finish()
+
+        return reader
+
+    def _read_version(self, view: ElementView) -> None:
+        try:
+            self._version.setdefault(view.name, parse_number(view.own_text, 0, 0xFFFF))
+        except ValueError as error:
+            view.unreadable(view.name, str(error))
+
+    def _read_setting(self, view: ElementView) -> None:
+        text = view.own_text
+        if not text.strip():
+            return
+        self._account.met(ObjectKind.SERVER_SETTING)
+        if view.name in self._settings:
+            refuse_unreadable(view, ObjectKind.SERVER_SETTING, "the file has it twice")
+            return
+        try:
+            value = _SETTINGS[view.name](text)
+        except ValueError as error:
+            view.unreadable(view.name, str(error))
+            value = text
+        self._settings[view.name] = ServerSetting(name=view.name, value=value, origin=view.origin)
+
+    def _read_filter_switch(self, view: ElementView) -> None:
+        try:
+            self._filter_switches[view.name] = parse_flag(view.own_text.strip() or "false")
+        except ValueError as error:
+            view.unreadable(f"Filters/{view.name}", str(error))
+
+    def _read_lease(self, view: ElementView) -> None:
+        texts = {name: view.text(name) for name in FIELDS}
+        view.finish()
+        self._scope_leases.take_row(texts, view.line)
+
+    def _read_scope(self, view: ElementView) -> None:
+        view.pass_over(_SCOPE_GROUPS)
+        view.thing = f"scope {view.peek('ScopeId').strip()}"
+        if superscope := view.peek("SuperScopeName"):
+            self._superscopes.setdefault(superscope, view.line)
+        scope, scope_id = self._sound_scope(view), None
+        if scope is None:
+            self._contents.refuse_all("its scope is left out", self._account)
+        else:
+            scope_id = scope.scope_id
+            self._scopes[scope_id] = self._contents.complete(scope, self._account)
+        leases = self._scope_leases.close(scope)
+        if len(leases):
+            self._lease_tables.append(leases)
+        self._account.end_scope(scope_id)
+
+    def _sound_scope(self, view: ElementView) -> Scope | None:
+        try:
+            scope = read_scope(view)
+            if scope.scope_id in self._scopes:
+                raise ValueError("the file has another scope of this id before it")
+        except ValueError as error:
+            refuse_unreadable(view, ObjectKind.SCOPE, str(error))
+            return None
+        view.finish()
+        return scope
+
+    def _account_for_superscopes(self) -> None:
+        kept = {scope.superscope for scope in self._scopes.values()}
+        for superscope, line in self._superscopes.items():
+            self._account.met(ObjectKind.SUPERSCOPE)
+            if superscope not in kept:
+                self._account.refuse(ObjectKind.SUPERSCOPE, superscope, "all its scopes are left out", line)
+
+
+def _drop_elements_before(element: etree._Element) -> None:
+    """An element may not be taken out of its parent while the parser still stands on it, but those before it may."""
+    parent = element.getparent()
+    if parent is not None:
+        while element.getprevious() is not None:
+            del parent[0]

@@ -1,0 +1,157 @@
+"""lxml's pull parser behind a gate: no entities, no DTD, no network, bounded depth; and true line numbers.
+
+Octets may be skipped instead of parsed (leases that were read another way). The parser then sees fewer lines than the file
+has, so every skip is remembered and `line` gives the line in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import NoReturn, Protocol
+
+from lxml import etree
+
+from migrate.errors import InputError
+from migrate.model.origin import Origin
+
+REPLACEMENT = "\ufffd".encode()
+MAX_DEPTH = 64
+LINES_REMEMBERED = 20
+_CONTROLS = bytes(octet for octet in range(32) if octet not in b"\t\n\r")
+_SUSPECT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#(?:x([0-9a-fA-F]{1,32})|([0-9]{1,32}));")
+
+
+def is_xml_character(code: int) -> bool:
+    """XML 1.0 section 2.2."""
+    return code in (9, 10, 13) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
+
+
+def reference_code(hexadecimal: bytes | None, decimal: bytes | None) -> int:
+    return int(hexadecimal, 16) if hexadecimal else int(decimal or b"0")
+
+
+class ElementHandler(Protocol):
+    def start(self, element: etree._Element) -> None: ...
+
+    def end(self, element: etree._Element) -> None: ...
+
+
+class XmlFeed:
+    """Give it the whole document in order, by `feed` or `skip`, then `close` it."""
+
+    def __init__(self, path: str, handler: ElementHandler) -> None:
+        self.path = path
+        self.replaced_count = 0
+        """Characters that XML forbids and that became U+FFFD."""
+        self.replaced_lines: list[int] = []
+        """Lines of the first of them."""
+        self._handler = handler
+        self._parser = etree.XMLPullParser(
+            events=("start", "end"),
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+            encoding="utf-8",
+        )
+        self._lines_seen = 0
+        self._lines_read = 0
+        self._shown_from: list[int] = [0]
+        self._lines_skipped: list[int] = [0]
+        self._depth = 0
+
+    @property
+    def current_line(self) -> int:
+        """The line of the file that comes next."""
+        return self._lines_read + 1
+
+    def feed(self, octets: bytes) -> None:
+        """Raises InputError, with the line, when the document is not well-formed or too deep."""
+        if not octets:
+            return
+        clean = self._without_forbidden(octets)
+        try:
+            self._parser.feed(clean)
+            for event, element in self._events():
+                if event == "start":
+                    self._enter(element)
+                    self._handler.start(element)
+                else:
+                    self._depth -= 1
+                    self._handler.end(element)
+        except etree.XMLSyntaxError as error:
+            self.refuse(
+                "not-well-formed", f"This is no well-formed XML: {_reason(error)}.", self._true_line(error.position[0])
+            )
+        lines = octets.count(b"\n")
+        self._lines_seen += lines
+        self._lines_read += lines
+
+    def skip(self, octets: bytes) -> None:
+        """Octets the parser shall not see; they must be whole elements and white space."""
+        lines = octets.count(b"\n")
+        if not lines:
+            return
+        self.feed(b"\n")
+        self._lines_read += lines - 1
+        self._shown_from.append(self._lines_seen + 1)
+        self._lines_skipped.append(self._lines_read - self._lines_seen)
+
+    def close(self) -> None:
+        """Raises InputError when the document is not complete."""
+        try:
+            self._parser.close()
+        except etree.XMLSyntaxError as error:
+            self.refuse(
+                "truncated-input",
+                f"The file ends before its XML is complete: {_reason(error)}.",
+                self.current_line,
+                hint="Copy or export the file again; this one was cut off.",
+            )
+
+    def line(self, element: etree._Element) -> int:
+        line: object = element.sourceline
+        return self._true_line(line if isinstance(line, int) else 0)
+
+    def refuse(
+        self,
+        reference: str,
+        message: str,
+        line: int,
+        hint: str = "Export the server again; if the file was edited, mend that line.",
+    ) -> NoReturn:
+        raise InputError(reference, message, hint=hint, places=[Origin(self.path, line)])
+
+    def _events(self) -> Iterator[tuple[str, etree._Element]]:
+        return self._parser.read_events()  # type: ignore[return-value]
+
+    def _enter(self, element: etree._Element) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            self.refuse("not-an-export", f"Elements are nested more than {MAX_DEPTH} deep.", self.line(element))
+
+    def _true_line(self, shown: int) -> int:
+        return shown + self._lines_skipped[bisect_right(self._shown_from, shown) - 1]
+
+    def _without_forbidden(self, octets: bytes) -> bytes:
+        if b"&#" not in octets and b"\xef\xbf" not in octets and len(octets.translate(None, _CONTROLS)) == len(octets):
+            return octets
+
+        def replaced(match: re.Match[bytes]) -> bytes:
+            if match[0].startswith(b"&") and is_xml_character(reference_code(match[1], match[2])):
+                return match[0]
+            self.replaced_count += 1
+            if len(self.replaced_lines) < LINES_REMEMBERED:
+                self.replaced_lines.append(self.current_line + octets.count(b"\n", 0, match.start()))
+            return REPLACEMENT
+
+        return _SUSPECT.sub(replaced, octets)
+
+
+def _reason(error: etree.XMLSyntaxError) -> str:
+    """lxml's own words, without the place, which is given apart."""
+    return re.sub(r",? line \d+, column \d+.*", "", (error.msg or "unknown error").strip()).rstrip(".")
