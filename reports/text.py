@@ -24,7 +24,7 @@ from reports.visible import on_one_line
 PLAIN_WIDTH = 1_000_000
 """Of piped output: nothing is wrapped or cut."""
 MAX_PLACES = 4
-MAX_ALIKE = 5
+MAX_ALIKE = 3
 """Findings of one rule that are shown in full."""
 STYLES = {Severity.BLOCK: "bold white on red", Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _ALWAYS_SHOWN = (Disposition.KEPT, Disposition.JOINED, Disposition.DISSOLVED, Disposition.DROPPED)

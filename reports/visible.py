@@ -15,6 +15,8 @@ _UNSEEN = re.compile(
 
 def visible(text: str) -> str:
     """Control, direction and non-characters spelled out as `<U+001B>`; tabs and line feeds stay."""
+    if text.isprintable():  # which none of these characters is
+        return text
     return _UNSEEN.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)
 
 

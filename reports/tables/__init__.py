@@ -14,6 +14,7 @@ from reports.tables.questions import decisions_table, findings_table
 from reports.tables.scopes import ranges_table, scopes_table
 from reports.tables.summary import contents_table, summary_tables
 from reports.tables.table import Column, Kind, Table, Value
+from reports.tables.words import Places
 from reports.verdict import RunRecord, Verdict
 
 WORKBOOK_LEASES = 100_000
@@ -29,11 +30,12 @@ def tables(
     run: RunRecord,
     workbook_leases: int = WORKBOOK_LEASES,
 ) -> tuple[Table, ...]:
+    places = Places(result.sources.values())
     sheets = (
-        findings_table(findings),
-        decisions_table(result.decisions),
+        findings_table(findings, places),
+        decisions_table(result.decisions, places),
         scopes_table(result),
-        ranges_table(result),
+        ranges_table(result, places),
         reservations_table(result),
         lease_conflicts_table(result),
         options_table(result),

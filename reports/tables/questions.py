@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from migrate.model.decision import DecidedBy, Decision
 from migrate.model.finding import Finding
 from reports.tables.table import Column, Kind, Table
-from reports.tables.words import places_text
+from reports.tables.words import Places
 
 
-def findings_table(findings: Sequence[Finding]) -> Table:
+def findings_table(findings: Sequence[Finding], places: Places) -> Table:
     columns = (
         Column("Severity", Kind.SEVERITY),
         Column("Rule", max_width=28),
@@ -30,7 +30,7 @@ def findings_table(findings: Sequence[Finding]) -> Table:
             finding.object,
             finding.message,
             finding.remedy,
-            places_text(finding.places),
+            places.text(finding.places),
         )
         for finding in findings
     ]
@@ -49,7 +49,7 @@ def _scope(subject: Finding | Decision) -> str | None:
     return None if subject.scope_id is None else str(subject.scope_id)
 
 
-def decisions_table(decisions: Sequence[Decision]) -> Table:
+def decisions_table(decisions: Sequence[Decision], places: Places) -> Table:
     columns = (
         Column("Choice", max_width=16),
         Column("Decided by", max_width=14),
@@ -72,7 +72,7 @@ def decisions_table(decisions: Sequence[Decision]) -> Table:
             "\n".join(f"{choice}: {meaning}" for choice, meaning in decision.alternatives.items()),
             decision.default or "none is safe",
             decision.evidence,
-            places_text(decision.places),
+            places.text(decision.places),
             decision.id,
         )
         for decision in sorted(decisions, key=lambda decision: not decision.is_open)

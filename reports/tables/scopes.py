@@ -14,7 +14,7 @@ from migrate.model.option import OptionKey
 from migrate.model.scope import Scope
 from migrate.model.server import Role
 from reports.tables.table import Column, Kind, Table, Value
-from reports.tables.words import duration_text, place_text, role_heading
+from reports.tables.words import Places, duration_text, role_heading
 from reports.verdict import count_of
 
 ROUTER = 3
@@ -80,7 +80,7 @@ def _leases_by_scope(leases: LeaseTable) -> Counter[int]:
     return Counter(dict(zip(scopes.tolist(), counts.tolist(), strict=True)))
 
 
-def ranges_table(result: MergeResult) -> Table:
+def ranges_table(result: MergeResult, places: Places) -> Table:
     columns = (
         Column("Scope", Kind.ADDRESS),
         Column("What", max_width=12),
@@ -99,8 +99,8 @@ def ranges_table(result: MergeResult) -> Table:
         proofs.setdefault(int(proof.scope_id), []).append(proof)
     rows: list[tuple[Value, ...]] = []
     for merge in result.scopes:
-        rows += _range_rows(result, merge)
-        rows += [_proof_row(result, proof) for proof in proofs.get(int(merge.scope_id), ())]
+        rows += _range_rows(result, merge, places)
+        rows += [_proof_row(result, proof, places) for proof in proofs.get(int(merge.scope_id), ())]
         rows += _target_rows(merge)
     return Table(
         sheet="Ranges and exclusions",
@@ -113,13 +113,13 @@ def ranges_table(result: MergeResult) -> Table:
     )
 
 
-def _range_rows(result: MergeResult, merge: ScopeMerge) -> Iterator[tuple[Value, ...]]:
+def _range_rows(result: MergeResult, merge: ScopeMerge, places: Places) -> Iterator[tuple[Value, ...]]:
     for role, scope in merge.copies:
         if scope.range:
             serves = f"serves {count_of(scope.serves.address_count, 'address', 'addresses')} of it"
             yield (
                 str(merge.scope_id), "range", role_heading(result, role), str(scope.range), scope.range.address_count,
-                None, None, None, None, serves, place_text(scope.origin),
+                None, None, None, None, serves, places.text([scope.origin]),
             )  # fmt: skip
         for gap in scope.gaps:
             yield _gap_row(merge, role_heading(result, role), gap)
@@ -130,7 +130,7 @@ def _gap_row(merge: ScopeMerge, where: str, gap: AddressRange) -> tuple[Value, .
     return str(merge.scope_id), "gap", where, str(gap), gap.address_count, None, str(gap), None, None, proof, None
 
 
-def _proof_row(result: MergeResult, proof: ExclusionProof) -> tuple[Value, ...]:
+def _proof_row(result: MergeResult, proof: ExclusionProof, places: Places) -> tuple[Value, ...]:
     return (
         str(proof.scope_id),
         "exclusion",
@@ -142,7 +142,7 @@ def _proof_row(result: MergeResult, proof: ExclusionProof) -> tuple[Value, ...]:
         _set_text(proof.dissolved),
         _set_text(proof.outside),
         proof.reason,
-        place_text(proof.origin),
+        places.text([proof.origin]),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy as np
 from migrate.merge.result import MergeResult
 from migrate.model.lease_text import utc_texts
 from migrate.model.origin import Origin
-from migrate.model.server import Role
+from migrate.model.server import Role, Source
 from migrate.model.timespan import UNLIMITED, format_timespan
 
 
@@ -30,9 +32,18 @@ def duration_text(duration: timedelta | None) -> str | None:
     return "unlimited" if duration >= UNLIMITED else format_timespan(duration)
 
 
-def places_text(places: Iterable[Origin]) -> str:
-    return ", ".join(map(str, places))
+class Places:
+    """Origins by file name alone, as long as no two inputs share theirs; sheet Sources has the whole paths."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        paths = sorted({path for source in sources for path in (source.path, *(path for path, _ in source.lease_paths))})
+        names = Counter(map(_file_name, paths))
+        self._names = {path: _file_name(path) for path in paths if names[_file_name(path)] == 1}
+
+    def text(self, places: Iterable[Origin | None]) -> str:
+        known = (place for place in places if place is not None)
+        return ", ".join(str(replace(place, path=self._names.get(place.path, place.path))) for place in known)
 
 
-def place_text(origin: Origin | None) -> str:
-    return str(origin) if origin else ""
+def _file_name(path: str) -> str:
+    return path.replace("\\", "/").rsplit("/", 1)[-1]

@@ -9,8 +9,10 @@ from report_samples import AS_OF_S, LEFT_OUT, Report, report
 
 from migrate.model.decision import DecidedBy
 from migrate.model.leases import NEVER
+from migrate.model.origin import Origin
 from migrate.model.server import ObjectKind, Role
 from reports.tables import Column, Table, Value, tables
+from reports.tables.words import Places
 
 
 def made(sample: Report, **options: int) -> dict[str, Table]:
@@ -176,7 +178,7 @@ def test_a_single_server_has_no_columns_of_a_secondary() -> None:
 def test_a_single_server_without_decisions_says_so() -> None:
     content = made(report(is_pair=False))
     assert dict(content["Migration to DHCP failover"].rows)["Decisions"] == "none needed"
-    assert content["Decisions"].rows == () or content["Decisions"].rows == []
+    assert not content["Decisions"].rows
     assert content["Lease conflicts"].empty == "No two leases contradict each other."
 
 
@@ -202,3 +204,16 @@ def test_deciders_are_counted_by_kind(sample: Report) -> None:
     decided = [replace(d, choice="share", decided_by=DecidedBy.PERSON) if d.is_open else d for d in sample.result.decisions]
     content = made(replace(sample, result=replace(sample.result, decisions=tuple(decided))))
     assert dict(content["Migration to DHCP failover"].rows)["Decisions"] == "1 settled by default, 1 by a person"
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        pytest.param(("old/dhcp01.xml", "old/dhcp02.xml"), "dhcp01.xml:7", id="file names that differ"),
+        pytest.param(("first/export.xml", "second/export.xml"), "first/export.xml:7", id="the same file name twice"),
+        pytest.param(("C:\\old\\dhcp01.xml", "C:\\old\\dhcp02.xml"), "dhcp01.xml:7", id="paths of Windows"),
+    ],
+)
+def test_places_name_the_file_as_shortly_as_is_clear(sample: Report, paths: tuple[str, str], expected: str) -> None:
+    sources = [replace(source, path=path) for source, path in zip(sample.result.sources.values(), paths, strict=True)]
+    assert Places(sources).text([None, Origin(paths[0], 7), Origin("other/file", 0)]) == f"{expected}, other/file"

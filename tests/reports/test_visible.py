@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.visible import on_one_line, visible
+from reports.visible import _UNSEEN, on_one_line, visible
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 
@@ -23,6 +24,11 @@ def test_what_is_left_can_be_printed_and_encoded(text: str) -> None:
 @given(st.text(st.characters(categories=("L", "N", "P", "S"))))
 def test_visible_text_stays_as_it_is(text: str) -> None:
     assert visible(text) == on_one_line(text) == text
+
+
+def test_the_short_way_for_printable_text_skips_nothing() -> None:
+    everything = map(chr, range(sys.maxunicode + 1))
+    assert not [c for c in everything if c.isprintable() and _UNSEEN.search(c)]
 
 
 @given(ANY_TEXT)
