@@ -1,14 +1,14 @@
 """Addresses excluded on both servers.
 
 What it finds
-    Addresses of a shared scope that both servers exclude. They stay excluded.
+    Addresses of a shared scope that both servers exclude. They stay excluded. One finding names them all.
 
 Why it matters
     These exclusions were meant: routers, printers, fixed addresses. They are not part of the split, and the merged pool leaves
     them out too.
 
 Example
-    Scope 10.20.0.0: 10.20.0.10 - 10.20.0.19 is excluded on both servers and stays excluded.
+    Excluded on both servers, and so in the target: scope 10.20.0.0: 10.20.0.10 - 10.20.0.19.
 
 Remedy
     Nothing to do.
@@ -32,19 +32,20 @@ LOOKS_AT = PAIR
 
 
 def check(subject: Subject) -> Iterator[Finding]:
+    shown = []
     for merge in subject.shared_scopes:
         if merge.primary is None or merge.secondary is None or merge.target is None:
             continue
         common = merge.primary.excluded & merge.secondary.excluded & merge.target.range_set
-        if common.is_empty:
-            continue
-        yield Finding(
-            rule=ID,
-            number=NUMBER,
-            severity=SEVERITY,
-            scope_id=merge.scope_id,
-            object=str(common),
-            message=f"Scope {merge.scope_id}: {common} is excluded on both servers and stays excluded.",
-            remedy="None needed.",
-            places=merge.places,
-        )
+        if not common.is_empty:
+            shown.append(f"scope {merge.scope_id}: {common}")
+    if not shown:
+        return
+    yield Finding(
+        rule=ID,
+        number=NUMBER,
+        severity=SEVERITY,
+        object="exclusions on both servers",
+        message=f"Excluded on both servers, and so in the target: {'; '.join(shown)}.",
+        remedy="None needed.",
+    )

@@ -21,6 +21,7 @@ from migrate.model.leases import Indices, LeaseState, LeaseTable, Mask
 from migrate.model.origin import Origin
 
 Keys = npt.NDArray[np.uint64]
+ScopeClient = tuple[IPv4Address, ClientId]
 
 _HOLDING = (LeaseState.ACTIVE, LeaseState.OFFERED, LeaseState.ACTIVE_RESERVATION)
 
@@ -61,9 +62,10 @@ class ScopedAddresses:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TakenAddresses:
-    """Addresses that no new client can get, though they are in the pool. `keys` is sorted and without duplicates."""
+    """Addresses that somebody has, scope by scope."""
 
     keys: Keys
+    """Sorted, without duplicates."""
 
     def count(self, scope_id: IPv4Address, pool: AddressSet) -> int:
         """How many of the addresses of `pool` are taken."""
@@ -74,15 +76,15 @@ class TakenAddresses:
         return int((places[:, 1] - places[:, 0]).sum())
 
 
-def held_keys(merged: MergeResult) -> Keys:
-    """Every address that a client holds on either server, without duplicates."""
+def held_addresses(merged: MergeResult) -> TakenAddresses:
+    """Every address that a client holds on either server, whether its lease is carried over or not."""
     as_of_s = merged.settings.as_of_s
     held = [lease_keys(source.leases)[holds_address(source.leases, as_of_s)] for source in merged.sources.values()]
-    return np.unique(np.concatenate(held))
+    return TakenAddresses(np.unique(np.concatenate(held)))
 
 
 def taken_addresses(merged: MergeResult) -> TakenAddresses:
-    """Leased in the target, or declined on a server: an expired lease counts as free, a declined address does not."""
+    """What no new client can get: leased in the target, or declined on a server. An expired lease is free again."""
     parts = [lease_keys(merged.leases.table)]
     parts += [lease_keys(source.leases)[is_declined(source.leases)] for source in merged.sources.values()]
     return TakenAddresses(np.unique(np.concatenate(parts)))
@@ -104,40 +106,47 @@ def addresses_of(table: LeaseTable, rows: Indices, limit: int = EXAMPLES) -> lis
     return [IPv4Address(int(address)) for address in table.address[rows[:limit]]]
 
 
-def spelled_twice(
-    tables: Iterable[LeaseTable], reserved: Iterable[tuple[IPv4Address, ClientId]], as_of_s: int
-) -> dict[IPv4Address, list[ClientId]]:
+def spelled_twice(tables: Iterable[LeaseTable], reserved: Iterable[ScopeClient], as_of_s: int) -> dict[IPv4Address, list[ClientId]]:
     """MAC addresses that occur in one scope both by themselves and with `01` before them, by scope, in order.
 
     Looks at running leases and at the given reservations.
     """
     tables, reserved = tuple(tables), tuple(reserved)
-    spellings = []
-    for lead in (b"", HARDWARE_TYPE):
-        parts = [_mac_columns(table, as_of_s, lead) for table in tables] + [_reserved_macs(reserved, lead)]
-        spellings.append((np.concatenate([scopes for scopes, _ in parts]), np.concatenate([macs for _, macs in parts])))
-    macs = np.unique(np.concatenate([macs for _, macs in spellings]))
-    bare, prefixed = ((scopes << np.uint64(32)) | np.searchsorted(macs, own).astype(np.uint64) for scopes, own in spellings)
+    prefixed, bare = (_mac_rows(tables, reserved, as_of_s, lead) for lead in (HARDWARE_TYPE, b""))
+    macs = np.intersect1d(prefixed[1], bare[1])
+    keys = np.intersect1d(_mac_keys(*prefixed, macs), _mac_keys(*bare, macs))
     found: dict[IPv4Address, list[ClientId]] = {}
-    for key in np.intersect1d(bare, prefixed).tolist():
+    for key in keys.tolist():
         mac = int(macs[key & 0xFFFFFFFF])
         found.setdefault(IPv4Address(key >> 32), []).append(ClientId(mac.to_bytes(_MAC_LENGTH)))
     return found
 
 
+def _mac_rows(tables: Iterable[LeaseTable], reserved: Iterable[ScopeClient], as_of_s: int, lead: bytes) -> tuple[Keys, Keys]:
+    """Scope ids and MAC addresses, as numbers, of everything whose client id is `lead` and a MAC address."""
+    parts = [_mac_columns(table, as_of_s, lead) for table in tables] + [_reserved_macs(reserved, lead)]
+    return np.concatenate([scopes for scopes, _ in parts]), np.concatenate([macs for _, macs in parts])
+
+
+def _mac_keys(scopes: Keys, macs: Keys, known: Keys) -> Keys:
+    """Scope and place in `known` of those that are in it, as one number; a scope id and a MAC address do not fit into 64 bits."""
+    rows = np.isin(macs, known)
+    return (scopes[rows] << np.uint64(32)) | np.searchsorted(known, macs[rows]).astype(np.uint64)
+
+
 def _mac_columns(table: LeaseTable, as_of_s: int, lead: bytes) -> tuple[Keys, Keys]:
     """Scope id and MAC address, as numbers, of running leases whose client id is `lead` and a MAC address."""
-    wanted = holds_address(table, as_of_s) & (table.client_id.lengths == len(lead) + _MAC_LENGTH)
+    rows = np.flatnonzero(holds_address(table, as_of_s) & (table.client_id.lengths == len(lead) + _MAC_LENGTH))
     data, starts = table.client_id.data, table.client_id.starts[:-1]
     for place, octet in enumerate(lead):
-        wanted[wanted] = data[starts[wanted] + place] == octet
-    macs = np.zeros(int(wanted.sum()), np.uint64)
+        rows = rows[data[starts[rows] + place] == octet]
+    first, macs = starts[rows] + len(lead), np.zeros(len(rows), np.uint64)
     for place in range(_MAC_LENGTH):
-        macs = (macs << np.uint64(8)) | data[starts[wanted] + len(lead) + place]
-    return table.scope_id[wanted].astype(np.uint64), macs
+        macs = (macs << np.uint64(8)) | data[first + place]
+    return table.scope_id[rows].astype(np.uint64), macs
 
 
-def _reserved_macs(reserved: Iterable[tuple[IPv4Address, ClientId]], lead: bytes) -> tuple[Keys, Keys]:
+def _reserved_macs(reserved: Iterable[ScopeClient], lead: bytes) -> tuple[Keys, Keys]:
     length = len(lead) + _MAC_LENGTH
     pairs = [
         (int(scope_id), int.from_bytes(client.octets[len(lead) :]))

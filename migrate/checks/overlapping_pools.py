@@ -25,7 +25,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrate.checks.decided import finding_of_decision
-from migrate.checks.lease_columns import ScopedAddresses, held_keys
 from migrate.checks.rule import PAIR
 from migrate.checks.subject import Subject
 from migrate.checks.wording import counted
@@ -44,7 +43,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         if decision.scope_id not in overlaps:
             continue
         overlap = overlaps[decision.scope_id]
-        leased = int(ScopedAddresses([(decision.scope_id, overlap)]).holds(held_keys(subject.merged)).sum())
+        leased = subject.held.count(decision.scope_id, overlap)
         leases = f"leases stand on {leased} of them" if leased else "no lease stands on them"
         yield finding_of_decision(
             decision,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address
 
-from migrate.checks.lease_columns import TakenAddresses, taken_addresses
+from migrate.checks.lease_columns import TakenAddresses, held_addresses, taken_addresses
 from migrate.merge.result import MergeResult, ScopeMerge
 from migrate.merge.settings import Settings
 from migrate.model.addresses import AddressSet
@@ -70,6 +70,10 @@ class Subject:
         for decision in self.merged.decisions:
             by_rule[decision.rule] = (*by_rule.get(decision.rule, ()), decision)
         return by_rule
+
+    @cached_property
+    def held(self) -> TakenAddresses:
+        return held_addresses(self.merged)
 
     @cached_property
     def taken(self) -> TakenAddresses:
