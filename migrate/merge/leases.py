@@ -212,11 +212,13 @@ def _rank(candidates: _Candidates, rows: Indices) -> npt.NDArray[np.uint8]:
 
 
 def _best_first(candidates: _Candidates, rows: Indices, group: tuple[npt.NDArray[np.generic], ...]) -> Indices:
-    """The rows sorted by group and then from best to worst: in use, later expiry, from the server that serves the address."""
+    """The rows sorted by group and then from best to worst: in use, later expiry, from the server that serves the
+    address; then the lower address, and last the primary's."""
     order = np.lexsort(
         (
             candidates.row[rows],
             candidates.role[rows],
+            candidates.address[rows],
             ~candidates.serves[rows],
             -candidates.expiry_s[rows],
             _rank(candidates, rows),

@@ -118,13 +118,13 @@ def _same(key: OptionKey, *values: OptionValue | None) -> bool:
 
 
 def _settle(context: MergeContext, rule: str, key: OptionKey, values: ByRole) -> tuple[Role, OptionValue | None]:
-    label = next(value.label for value in values.values() if value)
+    label = min(value.label for value in values.values() if value)
     places = tuple(value.origin for value in values.values() if value)
     return context.settle(rule, label, values, lambda value: value.text, places=places)
 
 
 def _settle_scope(context: MergeContext, key: OptionKey, values: ByRole, copies: Mapping[Role, Scope]) -> OptionValue | None:
-    label = next(value.label for value in values.values() if value)
+    label = min(value.label for value in values.values() if value)
     _, value = context.settle(
         DNS_RULE if key.option_id == DNS_FLAGS else SCOPE_RULE,
         label,

@@ -80,7 +80,7 @@ def _merge_one(
     values = {role: held.get(role) for role in Role}
     _, chosen = context.settle(
         rule,
-        f"policy {first.name}",
+        f"policy {min(policy.name for policy in held.values())}",
         values,
         describe,
         scope_id=scope_id,

@@ -67,8 +67,9 @@ def _settle_group(context: MergeContext, scope: Scope, group: list[Held]) -> lis
 
 
 def _decide_conflict(context: MergeContext, scope: Scope, group: list[Held]) -> Role | None:
+    ordered = sorted(group, key=lambda entry: (entry[1].ip_address, entry[1].client_id))
     shown = {
-        role: "; ".join(f"{r.ip_address} for {r.client_id} ({r.name or 'no name'})" for owner, r in group if owner is role)
+        role: "; ".join(f"{r.ip_address} for {r.client_id} ({r.name or 'no name'})" for owner, r in ordered if owner is role)
         for role in Role
     }
     first = min(reservation.ip_address for _, reservation in group)

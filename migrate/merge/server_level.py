@@ -57,7 +57,11 @@ def merge_classes(context: MergeContext) -> tuple[DhcpClass, ...]:
         label=class_label,
         same=lambda one, other: (one.data, one.vendor_id) == (other.data, other.vendor_id),
         settle=lambda held: context.settle(
-            CLASS_RULE, class_label(held[0][1]), _values(held), lambda cls: f"0x{cls.data.hex()}", places=_places(held)
+            CLASS_RULE,
+            min(class_label(item) for _, item in held),
+            _values(held),
+            lambda cls: f"0x{cls.data.hex()}",
+            places=_places(held),
         )[0],
     )
 
@@ -74,7 +78,7 @@ def merge_definitions(context: MergeContext) -> tuple[OptionDefinition, ...]:
         same=lambda one, other: (one.type, one.multi_valued) == (other.type, other.multi_valued),
         settle=lambda held: context.settle(
             DEFINITION_RULE,
-            definition_label(held[0][1]),
+            min(definition_label(item) for _, item in held),
             _values(held),
             lambda d: f"{d.name.strip()}: {d.type}{' array' if d.multi_valued else ''}",
             places=_places(held),
