@@ -60,9 +60,7 @@ def list_name_protection(server: ServerDraft, target: ServerDraft | ScopeDraft, 
     _list_dns_setting(server, target, args, "NameProtection", is_news=is_enabled)
 
 
-def _list_dns_setting(
-    server: ServerDraft, target: ServerDraft | ScopeDraft, args: Arguments, name: str, *, is_news: bool
-) -> None:
+def _list_dns_setting(server: ServerDraft, target: ServerDraft | ScopeDraft, args: Arguments, name: str, *, is_news: bool) -> None:
     """The form of these lines is not known well enough to make option 81 flags of them, so they are listed, and reported when
     they say more than the default (`is_news`)."""
     scope_id = target.scope_id if isinstance(target, ScopeDraft) else None

@@ -81,7 +81,7 @@ def _names_server(tokens: Sequence[Token]) -> bool:
     """`Dhcp Server add scope ...` is for the local server. A server may be called like a command word, so look at two words."""
     first, second = ([token.text.lower() for token in tokens[:2]] + ["", ""])[:2]
     if first in _VERBS:
-        return second in _VERBS | _CONTEXTS
+        return second in _VERBS
     if first in ("v4", "v6"):
         return False
     return first not in _CONTEXTS or second in _VERBS | _CONTEXTS
