@@ -11,16 +11,14 @@ Only the structure is judged here. Whether a message makes sense where it arrive
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 
 from migrate.failover.codes import HEADER_SIZE, MESSAGE_SIZE_MAX, MessageType, OptionCode, Profile
 from migrate.failover.errors import ProtocolError
 from migrate.failover.messages import BINDING_OPTIONS, Message, Option
-from migrate.failover.options import decode_value, encode_value, option_label
+from migrate.failover.options import OPTION_TABLES, OptionTable
 
 _HEADER = struct.Struct("!HBBII")
 _OPTION_HEADER = struct.Struct("!HH")
-_PAYLOAD_OFFSET_MAX = 255
 _KNOWN_TYPES = {int(known): known for known in MessageType}
 _BATCHED_TYPES = (MessageType.BNDUPD, MessageType.BNDACK)
 
@@ -37,39 +35,31 @@ def decode(data: bytes, profile: Profile) -> Message:
         raise ProtocolError(f"payload offset {payload_offset} lies inside the {HEADER_SIZE} header bytes")
     if payload_offset > length:
         raise ProtocolError(f"payload offset {payload_offset} lies beyond the end of the message at {length}")
-    options = tuple(_decode_options(data, payload_offset, profile))
+    table = OPTION_TABLES[profile]
     message = Message(
         type=_KNOWN_TYPES.get(number, number),
         xid=xid,
         time_s=time_s,
-        options=options,
-        extra_header=bytes(data[HEADER_SIZE:payload_offset]),
+        options=_decode_options(data, payload_offset, table),
+        extra_header=data[HEADER_SIZE:payload_offset],
     )
-    _check(message, profile)
+    _check(message, profile, table)
     return message
 
 
 def encode(message: Message, profile: Profile) -> bytes:
     """Raises ProtocolError for a message that `decode` would refuse, or with a value that does not fit its option."""
-    _check(message, profile)
+    table = OPTION_TABLES[profile]
+    _check(message, profile, table)
+    body = message.extra_header + b"".join([_encode_option(option, table) for option in message.options])
     payload_offset = HEADER_SIZE + len(message.extra_header)
-    if payload_offset > _PAYLOAD_OFFSET_MAX:
-        raise ProtocolError(f"payload offset {payload_offset} does not fit into a byte")
-    for name, number in (("time", message.time_s), ("xid", message.xid)):
-        if not 0 <= number < 1 << 32:
-            raise ProtocolError(f"{name} {number} does not fit into 4 bytes")
-    parts = [message.extra_header]
-    for code, value in message.options:
-        raw = encode_value(code, value, profile)
-        if not 0 <= code < 1 << 16:
-            raise ProtocolError(f"option code {code} does not fit into 2 bytes")
-        if len(raw) > MESSAGE_SIZE_MAX:
-            raise ProtocolError(f"{option_label(code, profile)} is {len(raw)} bytes long, more than a message can hold")
-        parts += (_OPTION_HEADER.pack(code, len(raw)), raw)
-    body = b"".join(parts)
     length = HEADER_SIZE + len(body)
     check_length(length)
-    return _HEADER.pack(length, message.type, payload_offset, message.time_s, message.xid) + body
+    try:
+        return _HEADER.pack(length, message.type, payload_offset, message.time_s, message.xid) + body
+    except struct.error:
+        header = f"payload offset {payload_offset}, time {message.time_s}, xid {message.xid}"
+        raise ProtocolError(f"a header field does not fit into its bytes: {header}") from None
 
 
 def check_length(length: int) -> None:
@@ -80,7 +70,8 @@ def check_length(length: int) -> None:
         raise ProtocolError(f"message length {length} is more than the {MESSAGE_SIZE_MAX} bytes allowed")
 
 
-def _decode_options(data: bytes, offset: int, profile: Profile) -> Iterator[Option]:
+def _decode_options(data: bytes, offset: int, table: OptionTable) -> tuple[Option, ...]:
+    options = []
     end = len(data)
     while offset < end:
         if end - offset < _OPTION_HEADER.size:
@@ -89,22 +80,30 @@ def _decode_options(data: bytes, offset: int, profile: Profile) -> Iterator[Opti
         start = offset + _OPTION_HEADER.size
         offset = start + length
         if offset > end:
-            raise ProtocolError(f"{option_label(code, profile)} cut off: it says {length} bytes, {end - start} are there")
-        yield Option(code, decode_value(code, bytes(data[start:offset]), profile))
+            raise ProtocolError(f"{table.label(code)} cut off: it says {length} bytes, {end - start} are there")
+        options.append(Option(code, table.decode(code, data[start:offset])))
+    return tuple(options)
 
 
-def _check(message: Message, profile: Profile) -> None:
-    _check_type(message, profile)
+def _encode_option(option: Option, table: OptionTable) -> bytes:
+    raw = table.encode(option.code, option.value)
+    try:
+        return _OPTION_HEADER.pack(option.code, len(raw)) + raw
+    except struct.error:
+        raise ProtocolError(f"{table.label(option.code)} with {len(raw)} bytes has a code or length that does not fit") from None
+
+
+def _check(message: Message, profile: Profile, table: OptionTable) -> None:
+    if message.type not in _KNOWN_TYPES:
+        _check_unknown_type(message, profile)
     if profile is Profile.WINDOWS and message.type in _BATCHED_TYPES:
-        _check_batch(message, profile)
+        _check_batch(message, table)
     else:
-        _check_unrepeated(message, profile)
+        _check_unrepeated(message, table)
 
 
-def _check_type(message: Message, profile: Profile) -> None:
-    """Types without a name: D12 6.1 ends the connection below 128 and ignores the rest; dhcpd looks for options instead."""
-    if message.type in _KNOWN_TYPES:
-        return
+def _check_unknown_type(message: Message, profile: Profile) -> None:
+    """D12 6.1 ends the connection at types below 128 and ignores the others; dhcpd ignores those without options."""
     if not 0 < message.type < 256:
         raise ProtocolError(f"message type {message.type} does not exist")
     if profile is Profile.ISC and message.options:
@@ -113,15 +112,15 @@ def _check_type(message: Message, profile: Profile) -> None:
         raise ProtocolError(f"unknown message type {message.type}, of those that every server must know")
 
 
-def _check_unrepeated(message: Message, profile: Profile) -> None:
+def _check_unrepeated(message: Message, table: OptionTable) -> None:
     seen: set[int] = set()
     for code, _ in message.options:
         if code in seen:
-            raise ProtocolError(f"{option_label(code, profile)} is repeated")
+            raise ProtocolError(f"{table.label(code)} is repeated")
         seen.add(code)
 
 
-def _check_batch(message: Message, profile: Profile) -> None:
+def _check_batch(message: Message, table: OptionTable) -> None:
     """D12 6.3: each transaction begins with its assigned-IP-address, and within it no option comes twice."""
     seen: set[int] = set()
     transaction = 0
@@ -130,7 +129,7 @@ def _check_batch(message: Message, profile: Profile) -> None:
             transaction += 1
             seen &= {OptionCode.MESSAGE_DIGEST}
         elif transaction == 0 and code in BINDING_OPTIONS:
-            raise ProtocolError(f"{option_label(code, profile)} stands before the first assigned-IP-address")
+            raise ProtocolError(f"{table.label(code)} stands before the first assigned-IP-address")
         elif code in seen:
-            raise ProtocolError(f"{option_label(code, profile)} is repeated in transaction {transaction}")
+            raise ProtocolError(f"{table.label(code)} is repeated in transaction {transaction}")
         seen.add(code)

@@ -95,7 +95,7 @@ class Named(Kind):
         return BYTE.encode(self._numbers.get(value, value))
 
     def to_json(self, value: Any) -> object:
-        return self._names.get(value, value)
+        return self._names[value] if value in self._names else self._numbers.get(value, value)
 
     def from_json(self, value: object) -> OptionValue:
         if isinstance(value, str):
@@ -161,8 +161,8 @@ class Octets(Kind):
     def encode(self, value: object) -> bytes:
         return self.decode(_expect(value, bytes, "bytes"))
 
-    def to_json(self, value: bytes) -> str:
-        return value.hex()
+    def to_json(self, value: Any) -> str:
+        return str(value.hex())
 
     def from_json(self, value: object) -> bytes:
         return octets_of_hex(value)

@@ -66,8 +66,8 @@ class Record:
         return cls(**{names[code]: value for code, value in options if code in names})
 
     def options(self) -> tuple[Option, ...]:
-        values = ((code, getattr(self, name)) for code, name in _FIELD_NAMES[type(self)].items())
-        return tuple(Option(code, value) for code, value in values if value is not None)
+        values = [(code, getattr(self, name)) for code, name in _FIELD_NAMES[type(self)].items()]
+        return tuple([Option(code, value) for code, value in values if value is not None])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The option table: code, name, kind of value, section. `decode_value` and `encode_value` are its two doors.
+"""The option table: code, name, kind of value, section; one for each profile.
 
 A code that the table does not have is kept as octets (D12 6.2: unknown options are ignored), so nothing is lost in between.
 """
@@ -108,43 +108,61 @@ _WINDOWS_ONLY = (
 )
 
 
-def _by_code(specs: Iterable[OptionSpec]) -> Mapping[int, OptionSpec]:
-    """Later ones replace earlier ones of the same code."""
-    return {int(spec.code): spec for spec in specs}
+class OptionTable:
+    """The options as one profile knows them. Its four methods raise ProtocolError, which names the option."""
 
+    __slots__ = ("_may_be_senseless", "specs")
 
-OPTIONS: Mapping[Profile, Mapping[int, OptionSpec]] = {
-    Profile.ISC: _by_code((*_D12, *_MICROSOFT, *_ISC_ONLY)),
-    Profile.WINDOWS: _by_code((*_D12, *_MICROSOFT, *_WINDOWS_ONLY)),
-}
-_UNREAD_BY_ISC = frozenset(int(spec.code) for spec in _MICROSOFT)
-"""dhcpd skips these whatever they hold, so under its profile one that makes no sense stays octets."""
+    def __init__(self, specs: Iterable[OptionSpec], may_be_senseless: Iterable[OptionSpec] = ()) -> None:
+        """Of two specs for one code the later one holds. Options that nobody reads may be senseless: their octets are then kept."""
+        self.specs: Mapping[int, OptionSpec] = {int(spec.code): spec for spec in specs}
+        self._may_be_senseless = frozenset(int(spec.code) for spec in may_be_senseless)
 
-
-def option_label(code: int, profile: Profile) -> str:
-    """For messages: `option 13 (lease-expiration-time)`."""
-    spec = OPTIONS[profile].get(code)
-    return f"option {code} ({spec.name})" if spec else f"option {code}"
-
-
-def decode_value(code: int, raw: bytes, profile: Profile) -> OptionValue:
-    spec = OPTIONS[profile].get(code)
-    if spec is None:
-        return raw
-    try:
-        return spec.kind.decode(raw)
-    except ValueError as error:
-        if profile is Profile.ISC and code in _UNREAD_BY_ISC:
+    def decode(self, code: int, raw: bytes) -> OptionValue:
+        spec = self.specs.get(code)
+        if spec is None:
             return raw
-        raise ProtocolError(f"{option_label(code, profile)} {error}") from None
+        try:
+            return spec.kind.decode(raw)
+        except ValueError as error:
+            if code in self._may_be_senseless:
+                return raw
+            raise self._error(code, error) from None
+
+    def encode(self, code: int, value: OptionValue) -> bytes:
+        spec = self.specs.get(code)
+        kind = ANY_OCTETS if spec is None or self.is_senseless(code, value) else spec.kind
+        try:
+            return kind.encode(value)
+        except ValueError as error:
+            raise self._error(code, error) from None
+
+    def value_of_json(self, code: int, shown: object) -> OptionValue:
+        """The value that the kind's `to_json` has shown."""
+        spec = self.specs.get(code)
+        if spec is None:
+            raise ProtocolError(f"{self.label(code)} has no kind: give its octets as hex")
+        try:
+            value: OptionValue = spec.kind.from_json(shown)
+        except ValueError as error:
+            raise self._error(code, error) from None
+        return value
+
+    def label(self, code: int) -> str:
+        """For messages: `option 13 (lease-expiration-time)`."""
+        spec = self.specs.get(code)
+        return f"option {code} ({spec.name})" if spec else f"option {code}"
+
+    def is_senseless(self, code: int, value: OptionValue) -> bool:
+        """Octets that stand where a kind of value is known but may be missed."""
+        return code in self._may_be_senseless and isinstance(value, bytes)
+
+    def _error(self, code: int, error: ValueError) -> ProtocolError:
+        return ProtocolError(f"{self.label(code)} {error}")
 
 
-def encode_value(code: int, value: OptionValue, profile: Profile) -> bytes:
-    spec = OPTIONS[profile].get(code)
-    kind: Kind = spec.kind if spec else ANY_OCTETS
-    if profile is Profile.ISC and code in _UNREAD_BY_ISC and isinstance(value, bytes):
-        kind = ANY_OCTETS
-    try:
-        return kind.encode(value)
-    except ValueError as error:
-        raise ProtocolError(f"{option_label(code, profile)} {error}") from None
+OPTION_TABLES: Mapping[Profile, OptionTable] = {
+    # dhcpd skips Microsoft's options whatever they hold.
+    Profile.ISC: OptionTable((*_D12, *_MICROSOFT, *_ISC_ONLY), may_be_senseless=_MICROSOFT),
+    Profile.WINDOWS: OptionTable((*_D12, *_MICROSOFT, *_WINDOWS_ONLY)),
+}
