@@ -59,6 +59,11 @@ def check(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def unknown(subject: Subject) -> str:
+    automatic = any(relationship.auto_state_transition for relationship in subject.relationships)
+    return subject.without_leases if automatic else ""
+
+
 def _is_tight(subject: Subject, scope_id: IPv4Address, relationship: FailoverRelationship) -> bool:
     scope = subject.scope_of(scope_id)
     size = distributable(scope).address_count if scope else 0

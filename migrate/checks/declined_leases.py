@@ -53,3 +53,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                 remedy="Find what uses these addresses, reserve or exclude them, then delete the records.",
                 places=row_places(source.leases, rows),
             )
+
+
+def unknown(subject: Subject) -> str:
+    return subject.without_leases

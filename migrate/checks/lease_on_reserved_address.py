@@ -57,3 +57,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             message=f"Scope {scope_id}: {address} is reserved for {clients[scope_id, address]}, but {' and '.join(held)}.",
             remedy="Release that lease before the change window, or correct the reservation.",
         )
+
+
+def unknown(subject: Subject) -> str:
+    return subject.without_leases

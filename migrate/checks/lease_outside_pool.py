@@ -62,6 +62,10 @@ def check(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def unknown(subject: Subject) -> str:
+    return subject.without_leases
+
+
 def _rightful(scope: Scope) -> AddressSet:
     return scope.serves | AddressSet.of_addresses(reservation.ip_address for reservation in scope.reservations)
 

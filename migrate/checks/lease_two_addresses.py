@@ -63,5 +63,9 @@ def check(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def unknown(subject: Subject) -> str:
+    return subject.without_leases
+
+
 def _held(subject: Subject, role: Role, lease: Lease) -> str:
     return f"{lease.ip_address} at {subject.server_name(role)} until {utc_text(lease.expiry_s)}"

@@ -53,3 +53,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             remedy="Widen the range or free addresses; leave it as it is if the scope is for reservations only.",
             places=(scope.origin,) if scope.origin else (),
         )
+
+
+def unknown(subject: Subject) -> str:
+    return subject.without_leases

@@ -38,3 +38,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     for decision in subject.decisions_of(ID):
         message = f"{where(decision)}: {decision.object} differs: {both_values(subject, decision)}."
         yield finding_of_decision(decision, number=NUMBER, severity=SEVERITY, message=message)
+
+
+def unknown(subject: Subject) -> str:
+    return subject.without_policies

@@ -66,7 +66,7 @@ def unknown(subject: Subject) -> str:
     newer = [policy.name for policy in policies if _needs_r2(policy)]
     if subject.settings.target_os is None and newer:
         return f"policy {newer[0]} needs 2012 R2 or later, and --target-os was not given"
-    return ""
+    return subject.without_policies
 
 
 def _outside(scope: Scope, policy: Policy) -> Iterator[Finding]:

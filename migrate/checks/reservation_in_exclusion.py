@@ -25,6 +25,8 @@ from collections.abc import Iterator
 
 from migrate.checks.rule import TARGET
 from migrate.checks.subject import Subject
+from migrate.merge.result import ScopeMerge
+from migrate.model.addresses import AddressSet
 from migrate.model.finding import Finding, Severity
 
 ID = "reservation-in-exclusion"
@@ -37,21 +39,28 @@ _AFFECTED = ("2012", "2012r2")
 
 def check(subject: Subject) -> Iterator[Finding]:
     harmless = subject.settings.target_os not in (None, *_AFFECTED)
-    for scope in subject.target_scopes:
-        for reservation in scope.reservations:
-            around = next((e.range for e in scope.exclusions if reservation.ip_address in e.range), None)
-            if around is None:
+    for merge in subject.scopes:
+        if merge.target is None:
+            continue
+        staying = merge.target.excluded & _excluded(merge)
+        for reservation in merge.target.reservations:
+            if reservation.ip_address not in staying:
                 continue
+            around = next(e.range for e in merge.target.exclusions if reservation.ip_address in e.range)
             yield Finding(
                 rule=ID,
                 number=NUMBER,
                 severity=Severity.INFO if harmless else SEVERITY,
-                scope_id=scope.scope_id,
+                scope_id=merge.scope_id,
                 object=str(reservation.ip_address),
-                message=f"Scope {scope.scope_id}: the reservation of {reservation.ip_address} for {reservation.client_id} "
-                f"lies in the "
-                f"exclusion {around}, which stays. Harmless from Windows Server 2016 on; 2012 and 2012 R2 need KB 2919393 or "
+                message=f"Scope {merge.scope_id}: the reservation of {reservation.ip_address} for {reservation.client_id} lies in "
+                f"the exclusion {around}, which stays. Harmless from Windows Server 2016 on; 2012 and 2012 R2 need KB 2919393 or "
                 f"2919355.",
-                remedy="Say which Windows the target runs with --target-os; on 2012 and 2012 R2 install the update first.",
+                remedy="None needed." if harmless else "On 2012 and 2012 R2 install the update first.",
                 places=(reservation.origin,) if reservation.origin else (),
             )
+
+
+def _excluded(merge: ScopeMerge) -> AddressSet:
+    """What the servers exclude today; what the merge excludes because no range held it is said elsewhere."""
+    return AddressSet.of_spans(span for _, copy in merge.copies for span in copy.excluded.spans)

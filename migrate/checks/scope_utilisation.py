@@ -53,3 +53,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             remedy="Widen the range, shorten the lease, or let unused leases run out before the change.",
             places=(scope.origin,) if scope.origin else (),
         )
+
+
+def unknown(subject: Subject) -> str:
+    return subject.without_leases

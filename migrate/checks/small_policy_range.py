@@ -9,7 +9,8 @@ Why it matters
     cut it cannot serve a new client that matches the policy, although the rest of the scope is empty.
 
 Example
-    Scope 10.20.0.0: policy Phones has 1 free address in 10.20.0.30 - 10.20.0.30; in load balance one partner gets none of them.
+    Scope 10.20.0.0: policy Phones has too few free addresses: 1 in 10.20.0.30 - 10.20.0.30; in load balance one partner gets none
+    of them.
 
 Remedy
     Widen the range of the policy.
@@ -24,7 +25,7 @@ from collections.abc import Iterator
 
 from migrate.checks.rule import TARGET
 from migrate.checks.subject import Subject
-from migrate.checks.wording import counted
+from migrate.checks.wording import some
 from migrate.model.addresses import AddressSet
 from migrate.model.finding import Finding, Severity
 from migrate.model.relationship import FailoverMode
@@ -50,20 +51,24 @@ def check(subject: Subject) -> Iterator[Finding]:
                 )
 
 
+def unknown(subject: Subject) -> str:
+    return subject.without_policies
+
+
 def _check_scope(subject: Subject, scope: Scope, percent: int, who: str) -> Iterator[Finding]:
     for policy in scope.policies or ():
-        for span in policy.ip_ranges:
-            free = subject.free_addresses(scope, AddressSet((span,)))
-            if free * percent >= 100:
-                continue
-            yield Finding(
-                rule=ID,
-                number=NUMBER,
-                severity=SEVERITY,
-                scope_id=scope.scope_id,
-                object=f"policy {policy.name} {span}",
-                message=f"Scope {scope.scope_id}: policy {policy.name} has {counted(free, 'free address', 'free addresses')} in "
-                f"{span.first} - {span.last}; in {who} gets none of them.",
-                remedy="Widen the range of the policy.",
-                places=(policy.origin,) if policy.origin else (),
-            )
+        free = {span: subject.free_addresses(scope, AddressSet((span,))) for span in policy.ip_ranges}
+        small = [f"{number} in {span.first} - {span.last}" for span, number in free.items() if number * percent < 100]
+        if not small:
+            continue
+        yield Finding(
+            rule=ID,
+            number=NUMBER,
+            severity=SEVERITY,
+            scope_id=scope.scope_id,
+            object=f"policy {policy.name}",
+            message=f"Scope {scope.scope_id}: policy {policy.name} has too few free addresses: {some(small)}; in "
+            f"{who} gets none of them.",
+            remedy="Widen the ranges of the policy.",
+            places=(policy.origin,) if policy.origin else (),
+        )

@@ -84,6 +84,18 @@ class Subject:
         pool = distributable(scope) if within is None else distributable(scope) & within
         return pool.address_count - self.taken.count(scope.scope_id, pool)
 
+    @property
+    def without_leases(self) -> str:
+        """Why nothing can be said about some leases; empty when every source lists its own."""
+        silent = [self.server_name(role) for role, source in self.sources if not source.has_leases]
+        return f"the source of {' and of '.join(silent)} holds no leases" if silent else ""
+
+    @property
+    def without_policies(self) -> str:
+        """Why nothing can be said about some policies; empty when every source can express them."""
+        silent = [self.server_name(role) for role, source in self.sources if source.server.policies is None]
+        return f"the source of {' and of '.join(silent)} cannot express policies" if silent else ""
+
     def scope_of(self, scope_id: IPv4Address) -> Scope | None:
         return self._target_scopes_by_id.get(scope_id)
 

@@ -22,12 +22,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrate.checks.option_places import every_option_value
+from migrate.checks.option_places import PlacedValue, every_option_value
 from migrate.checks.rule import SOURCE
 from migrate.checks.subject import Subject
 from migrate.checks.wording import counted
 from migrate.model.finding import Finding, Severity
-from migrate.model.origin import Origin
+from migrate.model.option import OptionKey
 
 ID = "user-class-options"
 NUMBER = "WF-041"
@@ -36,27 +36,27 @@ LOOKS_AT = SOURCE
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    names: dict[str, str] = {}
-    places: dict[str, list[str]] = {}
-    origins: dict[str, Origin | None] = {}
+    uses: dict[str, dict[tuple[str, OptionKey], PlacedValue]] = {}
     for _, source in subject.sources:
         for placed in every_option_value(source.server, subject.settings.leaves_out):
-            name = placed.value.user_class
-            if not name:
-                continue
-            names.setdefault(name.casefold(), name)
-            places.setdefault(name.casefold(), []).append(placed.level)
-            origins.setdefault(name.casefold(), placed.value.origin)
-    for key in sorted(names):
-        levels = list(dict.fromkeys(places[key]))
-        origin = origins[key]
+            if placed.value.user_class:
+                by_place = uses.setdefault(placed.value.user_class.casefold(), {})
+                by_place.setdefault((placed.level, placed.value.key), placed)
+    for by_place in uses.values():
+        first = next(iter(by_place.values())).value
+        levels = dict.fromkeys(_place(placed) for placed in by_place.values())
         yield Finding(
             rule=ID,
             number=NUMBER,
             severity=SEVERITY,
-            object=names[key],
-            message=f"User class {names[key]} has {counted(len(places[key]), 'option value')} of its own in {', '.join(levels)}; "
-            f"the target turns them into a policy of that name.",
+            object=first.user_class,
+            message=f"User class {first.user_class} has {counted(len(by_place), 'option value')} of its own in "
+            f"{', '.join(levels)}; the target turns them into a policy of that name.",
             remedy="None needed; look at the order of the policies afterwards.",
-            places=(origin,) if origin else (),
+            places=(first.origin,) if first.origin else (),
         )
+
+
+def _place(placed: PlacedValue) -> str:
+    scope = f"scope {placed.scope_id}"
+    return placed.level if placed.scope_id is None or placed.level == scope else f"{placed.level} of {scope}"

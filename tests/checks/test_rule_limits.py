@@ -110,6 +110,7 @@ CASES: list[Case] = [
     ("in the gap between two ranges", "reservation-outside-range", lambda: pair(
         {"pool": "10-99", "excluded": (), "reserved": [reservation("110")]}, {"pool": "120-200", "excluded": ()}), SILENT),
     ("in the split that dissolves", "reservation-in-exclusion", lambda: pair({"reserved": [reservation("150")]}), SILENT),
+    ("in the range that grows for it", "reservation-in-exclusion", lambda: single(reserved=[reservation("5")]), SILENT),
     ("on a server that has the fix", "reservation-in-exclusion", lambda: single(
         excluded=["10-19"], reserved=[reservation("15")], settings={"target_os": "2019"}), [INFO]),
     ("on 2012 R2", "reservation-in-exclusion", lambda: single(
@@ -238,6 +239,8 @@ CASES: list[Case] = [
         policies=(policy("A", 1, condition("Fqdn", "*.lab"), option_values=(option(3, "10.20.0.1"),)),)), [ERROR]),
     ("a name on 2012", "policy-invalid", lambda: single(
         policies=(policy("A", 1, condition("Fqdn", "*.lab")),), settings={"target_os": "2012"}), [ERROR]),
+    ("several small ranges of one policy", "small-policy-range", lambda: single(
+        policies=(policy(ip_ranges=tuple(span(f"{n}-{n}") for n in (30, 40, 50))),)), [WARNING]),
     ("two free addresses", "small-policy-range", lambda: single(policies=(policy(ip_ranges=(span("30-31"),)),)), SILENT),
     ("one of the two is leased", "small-policy-range", lambda: single(
         lease("30"), policies=(policy(ip_ranges=(span("30-31"),)),)), [WARNING]),
