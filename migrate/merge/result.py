@@ -13,7 +13,7 @@ import numpy.typing as npt
 from migrate.merge.settings import Settings
 from migrate.model.addresses import EMPTY, AddressRange, AddressSet
 from migrate.model.decision import Decision
-from migrate.model.leases import LeaseTable
+from migrate.model.leases import LeaseTable, WordColumn
 from migrate.model.ledger import Disposition, Ledger
 from migrate.model.origin import Origin
 from migrate.model.scope import Scope
@@ -114,6 +114,10 @@ class MergedLeases:
     """A LeaseSource each: where the lease was read."""
     reserved: npt.NDArray[np.bool_]
     """The address is reserved for this client in the target."""
+
+    @property
+    def source_words(self) -> WordColumn:
+        return WordColumn(self.source.astype(np.uint32), tuple(source.word for source in LeaseSource))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
