@@ -99,6 +99,10 @@ class PackedColumn:
         base = bounds[0]
         return [data[start - base : stop - base] for start, stop in pairwise(bounds)]
 
+    def slice(self, first: int, stop: int) -> PackedColumn:
+        """The rows from `first` up to, not including, `stop`; shares memory."""
+        return PackedColumn(self.data, self.starts[first : stop + 1])
+
     def take(self, rows: Indices) -> PackedColumn:
         """The given rows, in the given order; done in slices so that the index arrays stay small."""
         lengths = self.lengths[rows]
@@ -144,6 +148,10 @@ class WordColumn:
     def values(self, first: int = 0, last: int | None = None) -> list[str]:
         words = self.words
         return [words[code] for code in self.codes[first:last].tolist()]
+
+    def slice(self, first: int, stop: int) -> WordColumn:
+        """The rows from `first` up to, not including, `stop`; shares memory."""
+        return WordColumn(self.codes[first:stop], self.words)
 
     def take(self, rows: Indices) -> WordColumn:
         return WordColumn(self.codes[rows], self.words)
@@ -216,6 +224,10 @@ class LeaseTable:
         if not tables:
             raise ValueError("no tables to concatenate")
         return cls(**{name: _concatenate([getattr(table, name) for table in tables]) for name in _COLUMNS})
+
+    def slice(self, first: int, stop: int) -> LeaseTable:
+        """The rows from `first` up to, not including, `stop`; shares memory."""
+        return LeaseTable(**{name: _slice(getattr(self, name), first, stop) for name in _COLUMNS})
 
     def take(self, rows: Indices) -> LeaseTable:
         """The given rows, in the given order."""
@@ -302,6 +314,10 @@ def _concatenate(columns: list[Any]) -> Any:
     if isinstance(first, PackedColumn | WordColumn):
         return type(first).concatenate(columns)
     return np.concatenate(columns)
+
+
+def _slice(column: Any, first: int, stop: int) -> Any:
+    return column.slice(first, stop) if isinstance(column, PackedColumn | WordColumn) else column[first:stop]
 
 
 def _take(column: Any, rows: Indices) -> Any:

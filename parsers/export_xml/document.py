@@ -6,7 +6,8 @@ contents as they go by; nothing may depend on whether `ScopeId` or `OptionDefini
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import TypeVar
 
@@ -32,9 +33,10 @@ from parsers.export_xml.account import Account
 from parsers.export_xml.contents import ScopeContents, distinct, refuse_unreadable, sorted_option_values, sorted_policies
 from parsers.export_xml.elements import Document, ElementView, local_name
 from parsers.export_xml.feed import XmlFeed
-from parsers.export_xml.ipv6 import Ipv6
+from parsers.export_xml.ipv6 import IPV6_OBJECTS, Ipv6
+from parsers.export_xml.lease_blocks import LeaseBatch
+from parsers.export_xml.lease_columns import LeaseColumns, read_columns
 from parsers.export_xml.lease_row import FIELDS
-from parsers.export_xml.lease_tags import LeaseSpans
 from parsers.export_xml.option_types import OptionTypes
 from parsers.export_xml.records import (
     read_class,
@@ -59,12 +61,10 @@ _IPV6: Path = (ROOT, "IPv6")
 _SCOPE: Path = (*_IPV4, "Scopes", "Scope")
 _LEASES: Path = (*_SCOPE, "Leases")
 _LEASE: Path = (*_LEASES, "Lease")
-_SCOPE_GROUPS = ("ExclusionRanges", "Policies", "OptionValues", "Reservations", "Leases")
 _SERVER_GROUPS = ("Classes", "OptionDefinitions", "Policies", "OptionValues", "Filters", "Scopes")
+_SCOPE_GROUPS = ("ExclusionRanges", "Policies", "OptionValues", "Reservations", "Leases")
 
-_HOLDERS = frozenset(
-    [(), _SERVER, _IPV4, *((*_IPV4, name) for name in _SERVER_GROUPS), *((*_SCOPE, name) for name in _SCOPE_GROUPS)]
-)
+_HOLDERS = ((), _SERVER, _IPV4, *((*_IPV4, name) for name in _SERVER_GROUPS), *((*_SCOPE, name) for name in _SCOPE_GROUPS))
 """Elements that hold objects and say nothing themselves."""
 
 _OBJECTS: dict[Path, ObjectKind] = {
@@ -97,6 +97,31 @@ Reader = Callable[[ElementView], None]
 Record = TypeVar("Record")
 
 
+@dataclass(slots=True, eq=False)
+class _Place:
+    """A node in the tree of places where elements mean something. The tags of all nodes are those that the parser reports."""
+
+    path: Path
+    is_holder: bool = False
+    kind: ObjectKind | None = None
+    reader: Reader | None = None
+    children: dict[str, _Place] = field(default_factory=dict)
+
+    def at(self, path: Path) -> _Place:
+        place = self
+        for name in path:
+            place = place.children.setdefault(name, _Place((*place.path, name)))
+        return place
+
+    def tags(self) -> Iterator[str]:
+        for name, place in self.children.items():
+            yield name
+            yield from place.tags()
+
+
+_ELSEWHERE = _Place(("elsewhere",))
+
+
 class ExportDocument:
     """Handles the elements of one export as they start and end; `server` and `leases` are complete after the last."""
 
@@ -104,7 +129,6 @@ class ExportDocument:
         self.has_leases = False
         self._account = account
         self._instants = instants
-        self._paths: list[Path] = [()]
         self._version: dict[str, int] = {}
         self._settings: dict[str, ServerSetting] = {}
         self._classes: list[DhcpClass] = []
@@ -118,79 +142,125 @@ class ExportDocument:
         self._lease_tables: list[LeaseTable] = []
         self._contents = ScopeContents()
         self._scope_leases = ScopeLeases(account, instants)
-        self._readers = self._reader_table()
+        self._batch: LeaseBatch | None = None
+        self._columns: LeaseColumns
+        self._places = self._tree()
+        self._ipv6_place = self._places.at(_IPV6)
+        self._open: list[tuple[_Place, etree._Element | None]] = [(self._places, None)]
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Local names of the elements that `start` and `end` want to see; all others are read with an element that holds them."""
+        return tuple(dict.fromkeys((*self._places.tags(), *IPV6_OBJECTS)))
 
     def attach(self, feed: XmlFeed) -> None:
         """The feed that will call `start` and `end`; it knows the lines."""
         self._document = Document(self._account, feed)
         self._ipv6 = Ipv6(self._document)
 
-    def _reader_table(self) -> dict[Path, Reader]:
+    def _tree(self) -> _Place:
+        root = _Place(())
+        for path in _HOLDERS:
+            root.at(path).is_holder = True
+        for path, kind in _OBJECTS.items():
+            root.at(path).kind = kind
+        for path, reader in self._readers().items():
+            root.at(path).reader = reader
+        return root
+
+    def _readers(self) -> dict[Path, Reader]:
         return {
             (*_SERVER, "MajorVersion"): self._read_version,
             (*_SERVER, "MinorVersion"): self._read_version,
             **{(*_IPV4, name): self._read_setting for name in _SETTINGS},
-            (*_IPV4, "Classes", "Class"): self._keep(read_class, lambda: self._classes),
-            (*_IPV4, "OptionDefinitions", "OptionDefinition"): self._keep(read_option_definition, lambda: self._definitions),
-            (*_IPV4, "OptionValues", "OptionValue"): self._keep(read_option_value, lambda: self._option_values),
-            (*_IPV4, "Policies", "Policy"): self._keep(read_policy, lambda: self._policies),
+            (*_IPV4, "Classes", "Class"): self._keep(ObjectKind.CLASS, read_class, lambda: self._classes),
+            (*_IPV4, "OptionDefinitions", "OptionDefinition"): self._keep(
+                ObjectKind.OPTION_DEFINITION, read_option_definition, lambda: self._definitions
+            ),
+            (*_IPV4, "OptionValues", "OptionValue"): self._keep(
+                ObjectKind.OPTION_VALUE, read_option_value, lambda: self._option_values
+            ),
+            (*_IPV4, "Policies", "Policy"): self._keep(ObjectKind.POLICY, read_policy, lambda: self._policies),
             (*_IPV4, "Filters", "Allow"): self._read_filter_switch,
             (*_IPV4, "Filters", "Deny"): self._read_filter_switch,
-            (*_IPV4, "Filters", "Filter"): self._keep(read_filter, lambda: self._filters),
+            (*_IPV4, "Filters", "Filter"): self._keep(ObjectKind.FILTER, read_filter, lambda: self._filters),
             _SCOPE: self._read_scope,
-            (*_SCOPE, "ExclusionRanges", "IPRange"): self._keep(read_exclusion, lambda: self._contents.exclusions),
-            (*_SCOPE, "Policies", "Policy"): self._keep(read_policy, lambda: self._contents.policies),
-            (*_SCOPE, "OptionValues", "OptionValue"): self._keep(read_option_value, lambda: self._contents.option_values),
-            (*_SCOPE, "Reservations", "Reservation"): self._keep(read_reservation, lambda: self._contents.reservations),
+            (*_SCOPE, "ExclusionRanges", "IPRange"): self._keep(
+                ObjectKind.EXCLUSION_RANGE, read_exclusion, lambda: self._contents.exclusions
+            ),
+            (*_SCOPE, "Policies", "Policy"): self._keep(ObjectKind.POLICY, read_policy, lambda: self._contents.policies),
+            (*_SCOPE, "OptionValues", "OptionValue"): self._keep(
+                ObjectKind.OPTION_VALUE, read_option_value, lambda: self._contents.option_values
+            ),
+            (*_SCOPE, "Reservations", "Reservation"): self._keep(
+                ObjectKind.RESERVATION, read_reservation, lambda: self._contents.reservations
+            ),
             _LEASE: self._read_lease,
         }
 
     @property
     def awaits_leases(self) -> bool:
-        return self._paths[-1] == _LEASES
+        return self._open[-1][0].path == _LEASES
 
-    def take_leases(self, spans: LeaseSpans, first_line: int) -> None:
-        self._account.met(ObjectKind.LEASE, spans.count)
-        self._scope_leases.take_columns(spans, first_line)
-        for name, (rows, first_row) in spans.unknown_fields(FIELDS).items():
-            self._document.unknown_name(name, "Lease", first_line + int(spans.line_offsets[first_row]), count=rows)
+    def take_leases(self, batch: LeaseBatch, first_row: int, stop_row: int) -> None:
+        if batch is not self._batch:
+            self._batch = batch
+            self._columns = read_columns(batch.spans, batch.lines, self._instants, self._account.path)
+        self._account.met(ObjectKind.LEASE, stop_row - first_row)
+        self._scope_leases.take_columns(self._columns, first_row, stop_row)
+        for name, (count, row) in batch.spans.unknown_fields(FIELDS, first_row, stop_row).items():
+            self._document.unknown_name(name, "Lease", int(batch.lines[row]), count=count)
 
     def start(self, element: etree._Element) -> None:
-        path = (*self._paths[-1], local_name(element))
-        self._paths.append(path)
-        if len(path) == 1 and path != _SERVER:
-            self._document.feed.refuse(
-                "not-an-export",
-                f"The root element is {path[0]}; an export of Export-DhcpServer has {ROOT}.",
-                self._document.feed.line(element),
-                hint="Give the file that Export-DhcpServer wrote.",
-            )
-        if path == _SCOPE:
+        place = self._place_of(element)
+        self._open.append((place, element))
+        if place.path == _SCOPE:
             self._contents = ScopeContents()
             self._scope_leases = ScopeLeases(self._account, self._instants)
             self._account.begin_scope()
-        elif path == _LEASES:
+        elif place.path == _LEASES:
             self.has_leases = True
 
     def end(self, element: etree._Element) -> None:
-        path = self._paths.pop()
-        parent = self._paths[-1]
-        for attribute in element.attrib:
-            self._document.unknown_name(f"attribute {attribute!s}", path[-1], self._document.feed.line(element))
-        if path in _OBJECTS:
-            self._account.met(_OBJECTS[path])
-        if path in self._readers:
-            self._readers[path](self._document.view(element))
-        elif path[:2] == _IPV6:
+        place, _ = self._open.pop()
+        parent, _ = self._open[-1]
+        if place.kind is not None:
+            self._account.met(place.kind)
+        if place.reader is not None:
+            place.reader(self._document.view(element))
+        elif place is self._ipv6_place:
             if not self._ipv6.end(element):
                 return
-        elif path not in _HOLDERS:
-            if parent not in _HOLDERS:
-                return
-            self._document.unknown(element, (ROOT, *parent)[-1])
+        elif place.is_holder:
+            self._document.check_attributes(element)
+            self._report_strangers(element, place)
+        elif place is not _ELSEWHERE or not (parent.is_holder or parent is _ELSEWHERE):
+            return
         element.clear()
-        if parent in _HOLDERS:
-            _drop_elements_before(element)
+        if parent.is_holder:
+            self._drop_elements_before(element, parent)
+
+    def _place_of(self, element: etree._Element) -> _Place:
+        """Elements that the parser does not report may stand between this one and the last that is open."""
+        place, open_element = self._open[-1]
+        if element.getparent() is not open_element:
+            return _ELSEWHERE
+        return self._ipv6_place if place is self._ipv6_place else place.children.get(local_name(element), _ELSEWHERE)
+
+    def _report_strangers(self, holder: etree._Element, place: _Place) -> None:
+        for child in holder:
+            self._report_if_stranger(child, place)
+
+    def _report_if_stranger(self, child: etree._Element, place: _Place) -> None:
+        if not isinstance(child.tag, str) or local_name(child) not in place.children:
+            self._document.unknown(child, place.path[-1])
+
+    def _drop_elements_before(self, element: etree._Element, holder: _Place) -> None:
+        """An element may not be taken out of its parent while the parser still stands on it, but those before it may."""
+        parent = element.getparent()
+        while parent is not None and element.getprevious() is not None:
+            self._report_if_stranger(parent[0], holder)
+            del parent[0]
 
     def server(self, name: str) -> Server:
         """Once, after the last element."""
@@ -221,9 +291,8 @@ class ExportDocument:
         tables, self._lease_tables = self._lease_tables, []
         return LeaseTable.concatenate(tables or [LeaseTable.empty()])
 
-    def _keep(self, read: Callable[[ElementView], Record], records: Callable[[], list[Record]]) -> Reader:
+    def _keep(self, kind: ObjectKind, read: Callable[[ElementView], Record], records: Callable[[], list[Record]]) -> Reader:
         def reader(view: ElementView) -> None:
-            kind = _OBJECTS[(*self._paths[-1], view.name)]
             try:
                 records().append(read(view))
             except ValueError as error:
@@ -298,11 +367,3 @@ class ExportDocument:
             self._account.met(ObjectKind.SUPERSCOPE)
             if superscope not in kept:
                 self._account.refuse(ObjectKind.SUPERSCOPE, superscope, "all its scopes are left out", line)
-
-
-def _drop_elements_before(element: etree._Element) -> None:
-    """An element may not be taken out of its parent while the parser still stands on it, but those before it may."""
-    parent = element.getparent()
-    if parent is not None:
-        while element.getprevious() is not None:
-            del parent[0]

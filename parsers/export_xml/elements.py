@@ -7,7 +7,8 @@ Name spaces, the order of different children and the difference between an absen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from functools import lru_cache
+from typing import NoReturn, TypeVar
 
 from lxml import etree
 
@@ -21,7 +22,12 @@ Value = TypeVar("Value")
 
 
 def local_name(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]
+    return _local(str(element.tag))
+
+
+@lru_cache(maxsize=1024)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 class Document:
@@ -38,10 +44,18 @@ class Document:
         """The text of a leaf, exactly. Raises InputError at an entity reference: what it stands for is not in the file."""
         if len(element):
             self._check_children(element)
+        self.check_attributes(element)
         return element.text or ""
+
+    def check_attributes(self, element: etree._Element) -> None:
+        """No element of an export has any."""
+        for name in element.keys():  # noqa: SIM118
+            self.unknown_name(f"attribute {name!s}", local_name(element), self.feed.line(element))
 
     def unknown(self, element: etree._Element, parent: str) -> None:
         """An element that formats.md section 1 does not have: reported, counted and listed once for each name and parent."""
+        if not isinstance(element.tag, str):
+            self.refuse_entity(parent, self.feed.line(element))
         name, line = local_name(element), self.feed.line(element)
         kind = ObjectKind.MULTICAST if name.lower().startswith("multicast") else ObjectKind.UNKNOWN
         self.unknown_name(name, parent, line, kind)
@@ -67,14 +81,10 @@ class Document:
 
     def _check_children(self, element: etree._Element) -> None:
         for child in element:
-            if isinstance(child.tag, str):
-                self.unknown(child, local_name(element))
-            else:
-                self.feed.refuse(
-                    "not-well-formed",
-                    f"Element {local_name(element)} refers to an entity that the file does not define.",
-                    self.feed.line(element),
-                )
+            self.unknown(child, local_name(element))
+
+    def refuse_entity(self, parent: str, line: int) -> NoReturn:
+        self.feed.refuse("not-well-formed", f"Element {parent} refers to an entity that the file does not define.", line)
 
 
 class ElementView:
@@ -88,9 +98,12 @@ class ElementView:
         self._element = element
         self._children: dict[str, list[etree._Element]] = {}
         for child in element:
-            self._children.setdefault(local_name(child) if isinstance(child.tag, str) else "&", []).append(child)
-        if "&" in self._children:
-            document.text_of(element)
+            name = local_name(child)
+            if name in self._children:
+                self._children[name].append(child)
+            else:
+                self._children[name] = [child]
+        document.check_attributes(element)
 
     @property
     def origin(self) -> Origin:

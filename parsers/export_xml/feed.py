@@ -1,14 +1,14 @@
 """lxml's pull parser behind a gate: no entities, no DTD, no network, bounded depth; and true line numbers.
 
-Octets may be skipped instead of parsed (leases that were read another way). The parser then sees fewer lines than the file
-has, so every skip is remembered and `line` gives the line in the file.
+Octets may be kept from the parser (leases that are read another way). It then sees fewer lines than the file has, so every skip
+is remembered and `line` gives the line in the file.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NoReturn, Protocol
 
 from lxml import etree
@@ -17,7 +17,6 @@ from migrate.errors import InputError
 from migrate.model.origin import Origin
 
 REPLACEMENT = "\ufffd".encode()
-MAX_DEPTH = 64
 LINES_REMEMBERED = 20
 _CONTROLS = bytes(octet for octet in range(32) if octet not in b"\t\n\r")
 _SUSPECT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#(?:x([0-9a-fA-F]{1,32})|([0-9]{1,32}));")
@@ -33,15 +32,17 @@ def reference_code(hexadecimal: bytes | None, decimal: bytes | None) -> int:
 
 
 class ElementHandler(Protocol):
+    """Sees the elements of the given tags only, in any name space."""
+
     def start(self, element: etree._Element) -> None: ...
 
     def end(self, element: etree._Element) -> None: ...
 
 
 class XmlFeed:
-    """Give it the whole document in order, by `feed` or `skip`, then `close` it."""
+    """Give it the whole document in order, by `feed` and `skip`, then `close` it."""
 
-    def __init__(self, path: str, handler: ElementHandler) -> None:
+    def __init__(self, path: str, handler: ElementHandler, tags: Iterable[str]) -> None:
         self.path = path
         self.replaced_count = 0
         """Characters that XML forbids and that became U+FFFD."""
@@ -50,6 +51,7 @@ class XmlFeed:
         self._handler = handler
         self._parser = etree.XMLPullParser(
             events=("start", "end"),
+            tag=[f"{{*}}{tag}" for tag in tags],
             resolve_entities=False,
             load_dtd=False,
             no_network=True,
@@ -62,7 +64,6 @@ class XmlFeed:
         self._lines_read = 0
         self._shown_from: list[int] = [0]
         self._lines_skipped: list[int] = [0]
-        self._depth = 0
 
     @property
     def current_line(self) -> int:
@@ -70,7 +71,7 @@ class XmlFeed:
         return self._lines_read + 1
 
     def feed(self, octets: bytes) -> None:
-        """Raises InputError, with the line, when the document is not well-formed or too deep."""
+        """Raises InputError, with the line, when the document is not well-formed, or deeper than libxml2 allows."""
         if not octets:
             return
         clean = self._without_forbidden(octets)
@@ -78,22 +79,17 @@ class XmlFeed:
             self._parser.feed(clean)
             for event, element in self._events():
                 if event == "start":
-                    self._enter(element)
                     self._handler.start(element)
                 else:
-                    self._depth -= 1
                     self._handler.end(element)
         except etree.XMLSyntaxError as error:
-            self.refuse(
-                "not-well-formed", f"This is no well-formed XML: {_reason(error)}.", self._true_line(error.position[0])
-            )
+            self.refuse("not-well-formed", f"This is no well-formed XML: {_reason(error)}.", self._true_line(error.position[0]))
         lines = octets.count(b"\n")
         self._lines_seen += lines
         self._lines_read += lines
 
-    def skip(self, octets: bytes) -> None:
-        """Octets the parser shall not see; they must be whole elements and white space."""
-        lines = octets.count(b"\n")
+    def skip(self, lines: int) -> None:
+        """Octets with so many line ends stand here and are not shown to the parser; they are whole elements and white space."""
         if not lines:
             return
         self.feed(b"\n")
@@ -128,11 +124,6 @@ class XmlFeed:
 
     def _events(self) -> Iterator[tuple[str, etree._Element]]:
         return self._parser.read_events()  # type: ignore[return-value]
-
-    def _enter(self, element: etree._Element) -> None:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            self.refuse("not-an-export", f"Elements are nested more than {MAX_DEPTH} deep.", self.line(element))
 
     def _true_line(self, shown: int) -> int:
         return shown + self._lines_skipped[bisect_right(self._shown_from, shown) - 1]

@@ -9,7 +9,7 @@ from parsers.export_xml.elements import Document, ElementView, local_name
 
 REASON = "failover carries IPv4 only"
 
-_KEY_FIELDS = {
+IPV6_OBJECTS = {
     "Class": ("Name",),
     "OptionDefinition": ("OptionId", "Name", "VendorClass"),
     "OptionValue": ("OptionId", "VendorClass", "UserClass"),
@@ -28,12 +28,12 @@ class Ipv6:
     def end(self, element: etree._Element) -> bool:
         """Whether the element was an object. Everything else is a detail of one, and goes when its object does."""
         name = local_name(element)
-        if name not in _KEY_FIELDS:
+        if name not in IPV6_OBJECTS:
             return False
         account = self._document.account
         account.met(ObjectKind.IPV6)
         view = self._document.view(element)
-        account.list_unsupported(ObjectKind.IPV6, f"{name} {_key(view, _KEY_FIELDS[name])}".strip(), REASON, view.line)
+        account.list_unsupported(ObjectKind.IPV6, f"{name} {_key(view, IPV6_OBJECTS[name])}".strip(), REASON, view.line)
         return True
 
 

@@ -34,10 +34,25 @@ class UnreadLease:
     line: int
 
 
-def read_columns(spans: LeaseSpans, instants: InstantReader, path: str, first_line: int) -> tuple[LeaseTable, list[UnreadLease]]:
-    """The leases in order, without those that cannot be read. `first_line` is the line where the octets of `spans` begin."""
+@dataclass(frozen=True, slots=True)
+class LeaseColumns:
+    """`table` has a row for each lease; the rows in `unread` could not be read, and hold nothing of use."""
+
+    table: LeaseTable
+    unread: dict[int, UnreadLease]
+
+    def part(self, first: int, stop: int) -> tuple[LeaseTable, list[UnreadLease]]:
+        """The sound leases and the others, from row `first` up to, not including, `stop`."""
+        table = self.table.slice(first, stop)
+        if not self.unread:
+            return table, []
+        unread = [row for row in range(first, stop) if row in self.unread]
+        kept = np.delete(np.arange(stop - first), [row - first for row in unread])
+        return table.take(kept), [self.unread[row] for row in unread]
+
+
+def read_columns(spans: LeaseSpans, lines: npt.NDArray[np.int64], instants: InstantReader, path: str) -> LeaseColumns:
     values = np.frombuffer(spans.octets, np.uint8)
-    lines = spans.line_offsets + first_line
     none = TextSpans(np.zeros(spans.count, np.intp), np.zeros(spans.count, np.intp))
 
     def of(name: str) -> TextSpans:
@@ -54,15 +69,13 @@ def read_columns(spans: LeaseSpans, instants: InstantReader, path: str, first_li
     strict &= scope_id_strict | (of("ScopeId").starts == of("ScopeId").stops)
     strict &= expiry_strict & probation_strict & client_id_strict
     strict &= (state != _UNREAD) & (client_type != _UNREAD) & (nap_capable != _UNREAD)
-    kept = np.ones(spans.count, np.bool_)
-    unread: list[UnreadLease] = []
+    unread: dict[int, UnreadLease] = {}
     for row in np.flatnonzero(~strict).tolist():
         texts = _row_texts(spans, row)
         try:
             lease = read_lease(texts, instants, path, int(lines[row]))
         except ValueError as error:
-            kept[row] = False
-            unread.append(UnreadLease(texts.get("IPAddress", "").strip(), str(error), int(lines[row])))
+            unread[row] = UnreadLease(texts.get("IPAddress", "").strip(), str(error), int(lines[row]))
             continue
         address[row], scope_id[row] = int(lease.ip_address), int(lease.scope_id)
         expiry_s[row], probation_ends_s[row] = lease.expiry_s, lease.probation_ends_s
@@ -86,7 +99,7 @@ def read_columns(spans: LeaseSpans, instants: InstantReader, path: str, first_li
         line=lines.astype(np.uint32),
         path=WordColumn(np.zeros(spans.count, np.uint32), (path,)),
     )
-    return (table.take(np.flatnonzero(kept)) if unread else table), unread
+    return LeaseColumns(table, unread)
 
 
 def _row_texts(spans: LeaseSpans, row: int) -> dict[str, str]:
@@ -155,7 +168,7 @@ _DAYS_IN_MONTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
 def _instants(
-    values: npt.NDArray[np.uint8], spans: TextSpans, instants: InstantReader, lines: npt.NDArray[np.intp]
+    values: npt.NDArray[np.uint8], spans: TextSpans, instants: InstantReader, lines: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], Rows]:
     """Strict: absent, or `2026-11-20 18:00:00Z`; without the Z too where that means UTC."""
     lengths = spans.stops - spans.starts

@@ -13,6 +13,7 @@ Tags are told apart by their octets, taken as up to three words of eight and loo
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,10 @@ MAX_ROUNDS = 6
 MAX_GAP_OCTETS = 200
 """Longest white space between two tags that is still taken for indentation."""
 
+_PADDING = bytes(MAX_TAG_OCTETS + 8)
+"""So that words may be taken at every position."""
+
+Buffer = bytes | memoryview
 Positions = npt.NDArray[np.intp]
 Words = npt.NDArray[np.uint64]
 Octets = npt.NDArray[np.uint8]
@@ -63,7 +68,7 @@ class TextSpans:
         return self.starts > 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseSpans:
     """`count` leases in `octets`, which is padded with NULs; one TextSpans a field that occurs, by element name."""
 
@@ -71,13 +76,17 @@ class LeaseSpans:
     words: Words
     count: int
     fields: dict[str, TextSpans]
+    positions: Positions
+    """Where each lease begins."""
     line_offsets: Positions
     """Line of each lease, counted from 0 at the start of the octets."""
+    line_count: int
 
-    def unknown_fields(self, known: tuple[str, ...]) -> dict[str, tuple[int, int]]:
-        """Fields that are not among the known ones: in how many leases, and the first of these."""
-        present = {name: spans.present for name, spans in self.fields.items() if name not in known}
-        return {name: (int(rows.sum()), int(rows.argmax())) for name, rows in present.items()}
+    def unknown_fields(self, known: tuple[str, ...], first: int, stop: int) -> dict[str, tuple[int, int]]:
+        """Fields that are not among the known ones: in how many of the leases from `first` up to, not including, `stop`, and
+        the first of these."""
+        present = {name: spans.present[first:stop] for name, spans in self.fields.items() if name not in known}
+        return {name: (int(rows.sum()), first + int(rows.argmax())) for name, rows in present.items() if rows.any()}
 
     @property
     def has_references(self) -> bool:
@@ -172,12 +181,12 @@ class LeaseTagReader:
         self._most_fields = len(fields) + MAX_LEARNED
         self._scratch = np.zeros(0, np.uint8)
 
-    def read(self, leases: bytes) -> LeaseSpans | None:
-        """From octets that end with a lease's end tag."""
-        if not _has_sound_text(leases):
+    def read(self, pieces: Sequence[Buffer]) -> LeaseSpans | None:
+        """From octets that each end with a lease's end tag."""
+        octets = b"".join((*pieces, _PADDING))
+        if not _has_sound_text(octets):
             return None
-        octets = leases + bytes(MAX_TAG_OCTETS + 8)
-        values = np.frombuffer(leases, np.uint8)
+        values = np.frombuffer(octets, np.uint8)[: -len(_PADDING)]
         marks = self._angle_brackets(values)
         left, right = marks[0::2], marks[1::2]
         if len(left) != len(right) or not len(left) or (values[left] != ord("<")).any() or (values[right] != ord(">")).any():
@@ -189,7 +198,7 @@ class LeaseTagReader:
         codes, known = self._table.classify(words, left + 1, lengths)
         if not known.all():
             unknown = int(known.argmin())
-            return self.read(leases) if self._learn(leases[left[unknown] + 1 : right[unknown]]) else None
+            return self.read(pieces) if self._learn(octets[left[unknown] + 1 : right[unknown]]) else None
         return self._spans(octets, values, words, left, right, codes)
 
     def _angle_brackets(self, values: Octets) -> Positions:
@@ -248,7 +257,16 @@ class LeaseTagReader:
             stops = np.where(codes[tags] == code, left[tags + 1], starts)
             fields[name] = _text_spans(count, rows, starts, stops)
         before_lease = np.concatenate([[True], lease_starts[outside + 1]])
-        return LeaseSpans(octets, words, count, fields, np.cumsum(gaps.line_ends)[before_lease])
+        line_offsets = np.cumsum(gaps.line_ends)
+        return LeaseSpans(
+            octets=octets,
+            words=words,
+            count=count,
+            fields=fields,
+            positions=left[lease_starts],
+            line_offsets=line_offsets[before_lease],
+            line_count=int(line_offsets[-1]),
+        )
 
 
 def _text_spans(count: int, rows: Positions, starts: Positions, stops: Positions) -> TextSpans:

@@ -22,7 +22,7 @@ def parse_export_xml(path: Path, options: ReadOptions, *, name: str) -> ParseRes
     account = Account(str(path))
     instants = InstantReader(options.time_zone)
     document = ExportDocument(account, instants)
-    feed = XmlFeed(str(path), document)
+    feed = XmlFeed(str(path), document, document.tags)
     document.attach(feed)
     blocks = LeaseBlocks(feed, document)
     with open_input(path, options) as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,9 +12,8 @@ from migrate.model.leases import LeaseTable, LeaseTableBuilder, Mask
 from migrate.model.scope import Scope
 from migrate.model.server import ObjectKind
 from parsers.export_xml.account import MAX_PLACES, Account
-from parsers.export_xml.lease_columns import UnreadLease, read_columns
+from parsers.export_xml.lease_columns import LeaseColumns, UnreadLease
 from parsers.export_xml.lease_row import read_lease
-from parsers.export_xml.lease_tags import LeaseSpans
 from parsers.instants import InstantReader
 
 NO_ADDRESS = "no address"
@@ -26,8 +26,8 @@ class ScopeLeases:
         self._builder = LeaseTableBuilder()
         self._unread: list[UnreadLease] = []
 
-    def take_columns(self, spans: LeaseSpans, first_line: int) -> None:
-        table, unread = read_columns(spans, self._instants, self._account.path, first_line)
+    def take_columns(self, columns: LeaseColumns, first_row: int, stop_row: int) -> None:
+        table, unread = columns.part(first_row, stop_row)
         self._builder.append_table(table)
         self._unread += unread
 
@@ -57,8 +57,8 @@ class ScopeLeases:
         self._remark_misplaced(leases, ~own_scope & ~(unnamed & in_subnet), scope)
         foreign = ~own_scope & ~in_subnet
         self._refuse(leases, foreign, f"neither its address nor its scope id belongs to scope {scope.scope_id}")
-        leases.scope_id[:] = int(scope.scope_id)
-        return leases.take(np.flatnonzero(~foreign)) if foreign.any() else leases
+        moved = replace(leases, scope_id=np.full_like(leases.scope_id, int(scope.scope_id)))
+        return moved.take(np.flatnonzero(~foreign)) if foreign.any() else moved
 
     def _remark_misplaced(self, leases: LeaseTable, rows: Mask, scope: Scope) -> None:
         for row in np.flatnonzero(rows)[:MAX_PLACES].tolist():

@@ -17,7 +17,7 @@ from migrate.model.origin import Origin
 from parsers.result import MIB
 from parsers.text import detect_unicode
 
-CHUNK_OCTETS = 4 * MIB
+CHUNK_OCTETS = 2 * MIB
 MAX_OCTETS_WITHOUT_TAG = 64 * MIB
 
 _DECLARED = re.compile(rb"""\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
