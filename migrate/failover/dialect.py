@@ -64,6 +64,15 @@ class Sharing(Enum):
     """Fifty-fifty whatever the load split, moved by either side once it is out of balance (failover-protocol.md section 7)."""
 
 
+class FullUpdate(Enum):
+    ALWAYS = "always"
+    """dhcpd."""
+    WHEN_NOTHING_STORED = "when nothing is stored"
+    """The draft, 9.5.2."""
+    AFTER_RESTORE = "after a database restore"
+    """Windows (DHCPF 3.1.7.2)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timers:
     """All in seconds; Windows' defaults (windows-failover.md section 4.2)."""
@@ -114,18 +123,20 @@ class Dialect:
     takes_over_without_partner_down: bool = False
     """C10. True is the sentence of L-OVR that omits the state: the standby uses the whole pool once MCLT has passed in
     COMMUNICATIONS-INTERRUPTED. It allows duplicates."""
-    announces_declined_as_expired: bool = True
-    """C12. The mapping list of DHCPF turns a declined lease into EXPIRED; it is kept declined locally."""
+    reads_declined_as_expired: bool = True
+    """C12. The mapping list of DHCPF turns the partner's declined lease into EXPIRED; who saw the decline keeps it declined."""
 
     cut_off_lease: CutOffLease = CutOffLease.MCLT
     """EXA grants M in COMMUNICATIONS-INTERRUPTED and PARTNER-DOWN; the draft only bounds the end (5.2.1), and so does dhcpd."""
     sharing: Sharing = Sharing.BY_RATIO
+    rebalances_at_once: bool = False
+    """On entering NORMAL; Windows then only restarts its timer."""
     max_misbalance_percent: int = 15
     max_ownership_percent: int = 10
     """Thresholds of HALVES, dhcpd's defaults."""
 
-    recovers_with_full_update: bool = False
-    """RECOVER sends UPDREQALL. Windows does so only after a database restore (DHCPF 3.1.7.2); the draft when nothing is stored."""
+    full_update: FullUpdate = FullUpdate.AFTER_RESTORE
+    """When RECOVER asks for everything (UPDREQALL) and not only for what is owed."""
     asks_for_updates_on_return: bool = True
     """EXA: UPDREQ also when COMMUNICATIONS-INTERRUPTED ends. In the draft each side then simply sends what it owes."""
     serves_while_unsettled: bool = True
@@ -133,17 +144,25 @@ class Dialect:
     silent_beside_partner_down: bool = False
     """dhcpd stops serving while its partner's last state is PARTNER-DOWN, POTENTIAL-CONFLICT, CONFLICT-DONE or
     RESOLUTION-INTERRUPTED."""
+    expiry_grace_s: int = 60
+    """A lease counts as run out so long after its end, because the partner that gave it may have a slower clock."""
     secondary_expires_in_normal: bool = False
     """Whether the secondary, too, turns leases that ran out into EXPIRED in NORMAL."""
 
     batch_size: int = 16
     """Binding updates in one BNDUPD; dhcpd closes the connection on a second one."""
+    queue_limit: int | None = None
+    """Binding updates that may wait to be sent; more are dropped and left to the next UPDREQ. Windows' limit is not documented."""
     max_unacked: int = 10
     """BNDUPD messages that may wait for their BNDACK. Windows takes its own value and not the partner's (DHCPF 3.3.5.1)."""
     believes_connect: bool = False
     """MCLT, the hash buckets, the partner's window and its receive timer are taken from CONNECT and CONNECTACK (dhcpd)."""
-    sends_disconnect: bool = False
+    heeds_disconnect: bool = False
     """Windows drops DISCONNECT, so it sends none."""
+    asks_for_addresses: bool = False
+    """POOLREQ and POOLRESP; Windows drops both (DHCPF 3.2.5.2, 3.3.5.2)."""
+    set_bucket_is_secondarys: bool = False
+    """What a set bit of the hash-bucket-assignment means: D12 12.11 says the secondary, dhcpd the primary."""
 
     timers: Timers = field(default_factory=Timers)
 
@@ -160,16 +179,19 @@ ISC = Dialect(
     skew_check=SkewCheck.AT_CONNECT,
     skew_action=SkewAction.CLOSE,
     secondary_dials=True,
-    announces_declined_as_expired=False,
+    reads_declined_as_expired=False,
     cut_off_lease=CutOffLease.KNOWN_EXPIRY_PLUS_MCLT,
     sharing=Sharing.HALVES,
-    recovers_with_full_update=True,
+    rebalances_at_once=True,
+    expiry_grace_s=0,
+    full_update=FullUpdate.ALWAYS,
     asks_for_updates_on_return=False,
     serves_while_unsettled=False,
     silent_beside_partner_down=True,
     batch_size=1,
     believes_connect=True,
-    sends_disconnect=True,
+    heeds_disconnect=True,
+    asks_for_addresses=True,
     timers=Timers(receive_s=20, startup_s=15, connection_retry_s=5, connect_wait_s=15, rebalancing_s=60),
 )
 
@@ -180,11 +202,15 @@ DRAFT = Dialect(
     hash_key=HashKey.CLIENT_IDENTIFIER,
     skew_check=SkewCheck.NEVER,
     skew_action=SkewAction.CLOSE,
-    announces_declined_as_expired=False,
+    reads_declined_as_expired=False,
     cut_off_lease=CutOffLease.KNOWN_EXPIRY_PLUS_MCLT,
+    full_update=FullUpdate.WHEN_NOTHING_STORED,
+    rebalances_at_once=True,
     asks_for_updates_on_return=False,
     batch_size=1,
     believes_connect=True,
-    sends_disconnect=True,
+    heeds_disconnect=True,
+    asks_for_addresses=True,
+    set_bucket_is_secondarys=True,
     timers=Timers(startup_s=10),
 )
