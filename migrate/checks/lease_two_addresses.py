@@ -39,10 +39,13 @@ LOOKS_AT = PAIR
 
 
 def check(subject: Subject) -> Iterator[Finding]:
+    shared = {merge.scope_id for merge in subject.shared_scopes}
     dropped: dict[tuple[IPv4Address, ClientId], list[str]] = {}
     kept: dict[tuple[IPv4Address, ClientId], str] = {}
     for conflict in subject.merged.lease_conflicts:
-        if conflict.kind is not LeaseConflictKind.TWO_ADDRESSES or conflict.winner_source is None or conflict.winner is None:
+        if conflict.kind is not LeaseConflictKind.TWO_ADDRESSES or conflict.scope_id not in shared:
+            continue
+        if conflict.winner_source is None or conflict.winner is None:
             continue
         winner = subject.merged.sources[conflict.winner_source].leases.row(conflict.winner)
         loser = subject.merged.sources[conflict.loser_source].leases.row(conflict.loser)
