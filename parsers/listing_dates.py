@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from parsers.result import ReadOptions
 UNREADABLE = -(1 << 62)
 """Stands for the instant of a text that is no date."""
 
-_ANY_TIME = datetime(2026, 11, 30, 18, 45, 15)
+_ANY_TIME = datetime(2026, 11, 30, 18, 45, 15, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _NEVER_DAY = -(1 << 40)
 _BAD = -(1 << 41)
@@ -88,15 +88,18 @@ class WrittenFormat:
                 f"{text!r} is no date format: {error}.",
                 hint=f'Use strptime codes, for example "{DayOrder.MONTH_FIRST.value}".',
             ) from None
-        self._day, _, clock = re.sub(r" +(?=%[HI])", "\n", text.strip(), count=1).partition("\n")
-        self._clock = clock.strip()
-        self._blanks_in_day = self._day.count(" ")
+        day, cut, clock = re.sub(r" +(?=%[HI])", "\n", text.strip(), count=1).partition("\n")
+        self._day = day
+        self._clock = clock if cut else day
+        self._words_of_day = day.count(" ") + 1 if cut else None
+        """None: day and clock time are not apart, and both are read from the whole text."""
 
     def split(self, text: str) -> tuple[str, str]:
-        words = _plain(text).split(" ")
-        if not self._clock:
-            return " ".join(words), ""
-        return " ".join(words[: self._blanks_in_day + 1]), " ".join(words[self._blanks_in_day + 1 :]).strip()
+        plain = _plain(text)
+        if self._words_of_day is None:
+            return plain, plain
+        words = plain.split(" ")
+        return " ".join(words[: self._words_of_day]), " ".join(words[self._words_of_day :]).strip()
 
     def day(self, text: str) -> int:
         try:

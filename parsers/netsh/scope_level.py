@@ -9,8 +9,8 @@ from migrate.model.scope import ClientKind, ExclusionRange, Reservation, ScopeSt
 from migrate.model.server import ObjectKind
 from parsers.fields import parse_client_kind, parse_flag, parse_number
 from parsers.netsh.arguments import Arguments
-from parsers.netsh.draft import IpRange, ScopeDraft, ServerDraft
 from parsers.netsh.both_levels import keep_option_value, option_value
+from parsers.netsh.draft import IpRange, ScopeDraft, ServerDraft
 
 _MAX_U32 = 0xFFFFFFFF
 

@@ -9,8 +9,8 @@ from migrate.model.scope import Scope
 from migrate.model.server import CONFLICT_DETECTION, ClassKind, DhcpClass, MacFilter, ObjectKind, ServerSetting
 from parsers.fields import check_network, parse_filter_mac, parse_flag, parse_hex, parse_mask
 from parsers.netsh.arguments import Arguments
-from parsers.netsh.draft import ServerDraft
 from parsers.netsh.both_levels import OPTION_TYPES, keep_option_value, option_value
+from parsers.netsh.draft import ServerDraft
 
 _LISTS = {"allow": "Allow", "deny": "Deny"}
 _SWITCHES = {"enforceallowlist": "Allow", "enforcedenylist": "Deny"}
