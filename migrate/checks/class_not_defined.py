@@ -79,4 +79,6 @@ def _uses(server: Server, subject: Subject) -> Iterator[Use]:
         for condition in policy.conditions:
             kind = condition.field.removesuffix("Class")
             if condition.field in ("VendorClass", "UserClass"):
-                yield from ((kind, name.strip("*"), f"policy {policy.name}", policy.origin) for name in condition.values)
+                yield from (
+                    (kind, name.strip("*"), f"policy {policy.name}", policy.origin) for name in condition.values if name.strip("*")
+                )

@@ -113,14 +113,16 @@ def _needs_r2(policy: Policy) -> bool:
 
 
 def _gaps(server: str, scope: Scope | None, policies: tuple[Policy, ...]) -> Iterator[Finding]:
+    """Whether the policies that stand for user classes count in the order is not known: they may fill a gap, but make none."""
     orders = {policy.processing_order for policy in policies}
     real = [policy for policy in policies if policy.user_class_of_pseudo_policy is None]
     last = max(real, key=lambda policy: policy.processing_order, default=None)
-    if last is None or len(policies) >= last.processing_order:
+    if last is None:
         return
-    missing = next(number for number in range(1, last.processing_order) if number not in orders)
-    problem = f"has order {last.processing_order} on {server}, but nothing has order {missing}; the policies are renumbered"
-    yield _finding(scope, last, problem, Severity.WARNING)
+    missing = next((number for number in range(1, last.processing_order) if number not in orders), None)
+    if missing:
+        problem = f"has order {last.processing_order} on {server}, but nothing has order {missing}; the policies are renumbered"
+        yield _finding(scope, last, problem, Severity.WARNING)
 
 
 def _finding(scope: Scope | None, policy: Policy, problem: str, severity: Severity = SEVERITY) -> Finding:

@@ -24,13 +24,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrate.checks.dns_flags import DEFAULT_FLAGS, DISCARD_ON_DELETE, DYNAMIC_UPDATE
+from migrate.checks.dns_flags import DISCARD_ON_DELETE, DYNAMIC_UPDATE, flags_of
+from migrate.checks.option_places import effective_option
 from migrate.checks.rule import PAIR
 from migrate.checks.subject import Subject
 from migrate.checks.wording import scopes_named
 from migrate.model.finding import Finding, Severity
-from migrate.model.option import DNS_FLAGS, OptionKey, OptionValue
-from migrate.model.scope import Scope
+from migrate.model.option import DNS_FLAGS
 from migrate.model.server import Role
 from migrate.model.target import Strategy
 
@@ -47,7 +47,8 @@ def check(subject: Subject) -> Iterator[Finding]:
     if secondary is None or subject.settings.strategy is not Strategy.IN_PLACE:
         return
     copies = [merge.secondary for merge in subject.scopes if merge.secondary and not merge.left_out]
-    at_risk = [copy.scope_id for copy in copies if _flags(copy, secondary.server.option_values) & _NEEDED == _NEEDED]
+    flags = {copy.scope_id: flags_of(effective_option(copy, secondary.server, DNS_FLAGS)) for copy in copies}
+    at_risk = [scope_id for scope_id, bits in flags.items() if bits & _NEEDED == _NEEDED]
     if not at_risk:
         return
     yield Finding(
@@ -60,11 +61,3 @@ def check(subject: Subject) -> Iterator[Finding]:
         f"of the scope may take the PTR records of its clients along.",
         remedy="Export the reverse zones first, or switch off discarding of records there before the scopes are removed.",
     )
-
-
-def _flags(scope: Scope, server_values: tuple[OptionValue, ...]) -> int:
-    """The DNS flags that hold in the scope: its own, its server's, or the default."""
-    for value in (*scope.option_values, *server_values):
-        if value.key == OptionKey(DNS_FLAGS) and value.values and value.values[0].isdecimal():
-            return int(value.values[0])
-    return DEFAULT_FLAGS

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from checks_estate import (
+    AS_OF,
     TOMORROW,
     address,
     client,
@@ -436,6 +437,22 @@ def many_scopes() -> Subject:
     made = alone()
     target = replace(made.merged.target, server=replace(made.merged.target.server, scopes=made.target_scopes * 1001))
     return Subject(merged=replace(made.merged, target=target))
+
+
+@example
+def stale_leases() -> Subject:
+    an_hour_ago = AS_OF - timedelta(hours=1)
+    return alone(*(lease(str(n), n, until=an_hour_ago) for n in (30, 31, 32)), lease("33", 33))
+
+
+@example
+def tiny_scope() -> Subject:
+    return alone(pool="10-12", excluded=["10-10"])
+
+
+@example
+def public_dns_servers() -> Subject:
+    return alone(options=[option(6, "8.8.8.8", "10.20.0.2")])
 
 
 @example

@@ -142,6 +142,14 @@ CASES: list[Case] = [
         lease("50", state=LeaseState.DECLINED), settings={"skip_scopes": frozenset([address("0")])}), SILENT),
     ("no lease, but a list", "leases-missing", single, SILENT),
     ("nothing to lease", "leases-missing", lambda: subject(source(leases=None)), SILENT),
+    ("half of them are over", "stale-leases", lambda: single(lease("30"), lease("31", 2, until=AS_OF)), SILENT),
+    ("reservations have no end", "stale-leases", lambda: single(
+        lease("30", until=None), lease("31", 2, until=AS_OF), lease("32", 3, until=AS_OF)), [WARNING]),
+    ("four to share", "tiny-scope", lambda: single(pool="10-13"), SILENT),
+    ("none to share is another rule", "tiny-scope", lambda: single(excluded=["10-200"]), SILENT),
+    ("public, but nothing is registered", "public-dns-servers", lambda: single(
+        options=[option(6, "8.8.8.8"), option(81, "0")]), SILENT),
+    ("a DNS server that is no address", "public-dns-servers", lambda: single(options=[option(6, "dns")]), SILENT),
     ("only one spelling", "client-id-spellings", lambda: single(lease("30", 1), lease("31", client_id=client(2, "01"))), SILENT),
     ("spelled in two scopes", "client-id-spellings", lambda: subject(source(scope(), other_scope(7), leases=[
         lease("30"), lease("10.20.7.30", client_id=client(1, "01"), scope_id=IPv4Address("10.20.7.0"))])), SILENT),
@@ -225,6 +233,10 @@ CASES: list[Case] = [
     ("same order with a gap", "policy-conflict", lambda: pair(
         {"policies": (policy("A", 1),)}, {"policies": (policy("A", 4),)}), SILENT),
     ("a gap in the order", "policy-invalid", lambda: single(policies=(policy("A", 1), policy("B", 3))), [WARNING]),
+    ("two of one order hide no gap", "policy-invalid", lambda: single(
+        policies=(policy("A", 1), policy("B", 1), policy("C", 3))), [WARNING]),
+    ("a very late order", "policy-invalid", lambda: single(policies=(policy("A", 4_294_967_295),)), [WARNING]),
+    ("order zero", "policy-invalid", lambda: single(policies=(policy("A", 0),)), SILENT),
     ("a user class fills the gap", "policy-invalid", lambda: single(
         policies=(policy("Kiosk", 1, condition("UserClass", "Kiosk")), policy("B", 2))), SILENT),
     ("ranges side by side", "policy-invalid", lambda: single(

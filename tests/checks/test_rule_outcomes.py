@@ -7,20 +7,26 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from checks_estate import found, lease, option, partner, policy, reservation, rules_found, scope, source, subject
+from checks_estate import client, found, lease, option, partner, policy, reservation, rules_found, scope, source, span, subject
 from test_rule_examples import EXAMPLES
 
 from migrate.checks import PAGES, RULES, RuleState, Subject, check_all, outcomes
 from migrate.checks.rule import NIGHT, PAIR
 from migrate.merge.target import merge
+from migrate.model.addresses import AddressRange
+from migrate.model.client_id import ClientId
 from migrate.model.decision import DecidedBy
 from migrate.model.finding import Finding, Severity
 from migrate.model.leases import LeaseState
 from migrate.model.origin import Origin
+from migrate.model.policy import Policy
 from migrate.model.relationship import FailoverMode
+from migrate.model.scope import Reservation
 from migrate.model.server import Role, SourceFormat
 
 OVERLAP = "overlapping-pools/10.20.0.0/10.20.0.100 - 10.20.0.109"
@@ -245,6 +251,41 @@ def test_findings_do_not_depend_on_the_hash_seed() -> None:
         for seed in ("1", "77")
     }
     assert len(told) == 1 and "overlapping-pools" in told.pop()
+
+
+LAST = IPv4Address("255.255.255.255")
+HOSTILE = {
+    "the last address there is": scope(
+        "255.255.255.1-255.255.255.255",
+        scope_id=IPv4Address("255.255.255.0"),
+        reserved=[Reservation(ip_address=LAST, client_id=client(1))],
+    ),
+    "a subnet of one address": scope(None, scope_id=LAST, subnet_mask=LAST, range=AddressRange(LAST, LAST)),
+    "everything": scope("0.0.0.0-255.255.255.255", scope_id=IPv4Address("0.0.0.0"), subnet_mask=IPv4Address("0.0.0.0")),
+    "no range": scope(None, reserved=[reservation("50")]),
+    "empty values": scope(options=[option(n) for n in (3, 6, 51, 81, 119, 121, 249)]),
+    "values that are none": scope(options=[option(n, "", "\x00", "-1", "²") for n in (3, 6, 51, 81, 119, 121, 249)]),
+    "a policy without anything": scope(
+        policies=(Policy(name="", processing_order=-1, ip_ranges=(span("0.0.0.0-255.255.255.255"),)),)
+    ),
+    "a lease without a length": scope(lease_duration=timedelta(0), policies=(policy(option_values=(option(51, "0"),)),)),
+    "a client without octets": scope(
+        reserved=[reservation("50", client_id=ClientId(b"")), reservation("51", client_id=ClientId(b"\1"))]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_scopes_are_judged_without_falling_over(name: str) -> None:
+    hostile = HOSTILE[name]
+    holder = lease("50", scope_id=hostile.scope_id, client_id=ClientId(b""))
+    last = lease("255.255.255.255", scope_id=LAST)
+    for made in (
+        subject(source(hostile, leases=[holder, last])),
+        subject(source(scope(), leases=[holder]), partner(hostile, leases=[last])),
+    ):
+        assert len(outcomes(made)) == len(PAGES)
+        assert all(finding.message and finding.object is not None for finding in check_all(made))
 
 
 def test_places_lead_to_the_file() -> None:
