@@ -20,8 +20,9 @@ sys.path[:0] = [str(folder) for folder in (_ROOT, _ROOT / "samples", _ROOT / "te
 from generator.estate import Estate, build  # noqa: E402
 from generator.ipv6 import ipv6_elements  # noqa: E402
 from generator.listing import write_clients_listing  # noqa: E402
-from generator.options import DEFAULT_AS_OF_S, DEFAULT_RATES, GenerateOptions  # noqa: E402
+from generator.options import DEFAULT_RATES, GenerateOptions  # noqa: E402
 from writers.export_xml_writer import write_export_xml  # noqa: E402
+from writers.netsh_writer import netsh_dump  # noqa: E402
 
 from migrate.model.server import Role  # noqa: E402
 
@@ -38,8 +39,7 @@ def write(estate: Estate, folder: Path, form: str = "xml") -> None:
         if form in ("xml", "both"):
             _write_export(estate, role, folder / f"{role}.xml")
         if form in ("netsh", "both"):
-            if role is not estate.options.without_leases:
-                write_clients_listing(estate, role, folder / f"{role}.clients.txt")
+            _write_dump(estate, role, folder)
     conflicts = [conflict.as_json() for conflict in estate.conflicts]
     text = json.dumps(conflicts, indent=2, ensure_ascii=False) + "\n"
     (folder / "conflicts.json").write_text(text, encoding="utf-8", newline="\n")
@@ -53,6 +53,13 @@ def _write_export(estate: Estate, role: Role, path: Path) -> None:
         path,
         ipv6=ipv6_elements(with_scope=estate.has_ipv6 and role is Role.PRIMARY),
     )
+
+
+def _write_dump(estate: Estate, role: Role, folder: Path) -> None:
+    """A dump holds no policies, so their conflicts do not show in it."""
+    (folder / f"{role}.netsh.txt").write_text(netsh_dump(estate.servers[role]), encoding="utf-8", newline="")
+    if role is not estate.options.without_leases:
+        write_clients_listing(estate, role, folder / f"{role}.clients.txt")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--leases", type=int, default=4000, help="of clients, over both servers")
     parser.add_argument("--split", type=int, default=80, metavar="PERCENT", help="share of each pool on the primary")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--as-of", type=_instant, default=_instant(None), metavar="TIME", help="2026-11-20T18:00:00Z")
+    parser.add_argument("--as-of", type=_instant, default="2026-11-20T18:00:00Z", metavar="TIME")
     parser.add_argument("--format", choices=FORMATS, default="xml")
     parser.add_argument("--conflicts", choices=("none", "default", "all"), default="default", help="all: one of each at least")
     parser.add_argument("--without-leases", type=Role, choices=list(Role), help="this export is made without -Leases")
@@ -95,12 +102,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _instant(text: str | None) -> datetime:
-    if text is None:
-        return datetime.fromtimestamp(DEFAULT_AS_OF_S).astimezone()
-    instant = datetime.fromisoformat(text)
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a time of the form 2026-11-20T18:00:00Z: {text}") from None
     if instant.tzinfo is None:
-        raise ValueError(f"a time needs its zone: {text}Z")
+        raise argparse.ArgumentTypeError(f"a time without its zone: {text}")
     return instant
 
 

@@ -70,17 +70,33 @@ def _networks(options: GenerateOptions) -> list[IPv4Network]:
     prefixes = [_PREFIXES[int(rng.random() * len(_PREFIXES))] for _ in range(options.scopes)]
     while sum(1 << (32 - prefix) for prefix in prefixes) * _USABLE_PERCENT // 100 < options.leases:
         prefixes = [prefix - 1 for prefix in prefixes]
-    networks, ends = [], {"10.": int(IPv4Address("10.1.0.0")), "192.": int(IPv4Address("192.168.0.0"))}
-    limits = {"10.": int(IPv4Address("11.0.0.0")), "192.": int(IPv4Address("192.169.0.0"))}
+    small = _FreeSpace(int(IPv4Address("192.168.0.0")), int(IPv4Address("192.169.0.0")))
+    large = _FreeSpace(int(IPv4Address("10.1.0.0")), int(IPv4Address("11.0.0.0")))
+    networks = []
     for number, prefix in enumerate(prefixes):
         block = 1 << (33 - prefix)
-        area = "192." if number % 9 == 8 and ends["192."] + 2 * block <= limits["192."] else "10."
-        start = -(-ends[area] // block) * block
-        if start + block > limits[area]:
+        start = small.take(block) if number % 9 == 8 else None
+        if start is None:
+            start = large.take(block)
+        if start is None:
             raise ValueError(f"{options.scopes} scopes for {options.leases} leases do not fit into 10.0.0.0/8")
-        ends[area] = start + block
         networks.append(IPv4Network((start, prefix)))
     return networks
+
+
+@dataclass(slots=True)
+class _FreeSpace:
+    """Aligned blocks, one after the other."""
+
+    next: int
+    stop: int
+
+    def take(self, block: int) -> int | None:
+        start = -(-self.next // block) * block
+        if start + block > self.stop:
+            return None
+        self.next = start + block
+        return start
 
 
 def _purpose(number: int) -> facts.Purpose:
@@ -90,43 +106,26 @@ def _purpose(number: int) -> facts.Purpose:
 
 
 def _pair(options: GenerateOptions, number: int, network: IPv4Network) -> PairedScope:
-    site, position = divmod(number, SCOPES_A_SITE)
+    site = number // SCOPES_A_SITE
     name, code = facts.SITES[site % len(facts.SITES)]
     if site >= len(facts.SITES):
         name, code = f"{name} {site // len(facts.SITES) + 1}", f"{code}{site // len(facts.SITES) + 1}"
-    purpose = _purpose(number)
     first, last = network[_FIXED_ADDRESSES], network[-6]
     fixed = AddressRange(first, first + (_FIXED_ADDRESSES - 1))
     cut = first + (int(last) - int(first) + 1) * options.split_percent // 100
-    head, tail = AddressRange(fixed.last + 1, cut + -1), AddressRange(cut, last)
-    at_once = AddressRange(first, head.last)
-    scope = Scope(
-        scope_id=network.network_address,
-        subnet_mask=network.netmask,
-        name=f"{name} {purpose.name} {position + 1}",
-        description=f"{name}, floor {position + 1}" if position % 2 else "",
-        state=ScopeState.INACTIVE if number % 37 == 36 else ScopeState.ACTIVE,
-        lease_duration=purpose.lease_duration,
-        delay_ms=0,
-        max_bootp_clients=0xFFFFFFFF,
-        nap_enable=False,
-        nap_profile="",
-        activate_policies=True,
-        superscope=f"{name} campus" if site % 2 == 0 and position < 2 else "",
-        range=AddressRange(first, last),
-        option_values=_scope_options(purpose, site, network, code),
-        policies=_scope_policies(purpose, network, head),
-    )
+    head, tail = AddressRange(fixed.last + 1, cut - 1), AddressRange(cut, last)
+    scope = _scope(number, network, name, code, head)
+    split = _exclusions(AddressRange(first, head.last)) if number % 2 else _exclusions(fixed, head)
     pair = PairedScope(
         number=number,
         site=name,
         code=code,
-        purpose=purpose,
+        purpose=_purpose(number),
         network=network,
         never_served=fixed,
         copies={
             Role.PRIMARY: replace(scope, exclusions=_exclusions(fixed, tail)),
-            Role.SECONDARY: replace(scope, exclusions=_exclusions(at_once) if number % 2 else _exclusions(fixed, head)),
+            Role.SECONDARY: replace(scope, exclusions=split),
         },
         shares={Role.PRIMARY: AddressSet((head,)), Role.SECONDARY: AddressSet((tail,))},
     )
@@ -134,6 +133,28 @@ def _pair(options: GenerateOptions, number: int, network: IPv4Network) -> Paired
     if pair.is_active:
         _lease_reservations(options, pair)
     return pair
+
+
+def _scope(number: int, network: IPv4Network, site_name: str, code: str, head: AddressRange) -> Scope:
+    """What both servers have in common."""
+    site, position = divmod(number, SCOPES_A_SITE)
+    purpose = _purpose(number)
+    return Scope(
+        scope_id=network.network_address,
+        subnet_mask=network.netmask,
+        name=f"{site_name} {purpose.name} {position + 1}",
+        description=f"{site_name}, floor {position + 1}" if position % 2 else "",
+        state=ScopeState.INACTIVE if number % 37 == 36 else ScopeState.ACTIVE,
+        lease_duration=purpose.lease_duration,
+        delay_ms=0,
+        max_bootp_clients=0xFFFFFFFF,
+        nap_enable=False,
+        activate_policies=True,
+        superscope=f"{site_name} campus" if site % 2 == 0 and position < 2 else None,
+        range=AddressRange(network[_FIXED_ADDRESSES], network[-6]),
+        option_values=_scope_options(purpose, site, network, code),
+        policies=_scope_policies(purpose, network, head),
+    )
 
 
 def _exclusions(*ranges: AddressRange) -> tuple[ExclusionRange, ...]:

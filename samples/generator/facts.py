@@ -113,7 +113,7 @@ def classes() -> tuple[DhcpClass, ...]:
 _ADDRESS, _ADDRESSES = (OptionType.IPV4_ADDRESS, False), (OptionType.IPV4_ADDRESS, True)
 _STRING, _DWORD, _BYTE = (OptionType.STRING, False), (OptionType.DWORD, False), (OptionType.BYTE, False)
 _WORD, _BINARY = (OptionType.WORD, False), (OptionType.BINARY, False)
-_DEFAULTS = {OptionType.IPV4_ADDRESS: ("0.0.0.0",), OptionType.STRING: ("",), OptionType.BINARY: ()}
+_DEFAULTS = {OptionType.IPV4_ADDRESS: ("0.0.0.0",), OptionType.STRING: (), OptionType.BINARY: ()}
 
 _DEFINITIONS = (
     (1, "Subnet Mask", _ADDRESS, ""),

@@ -67,7 +67,7 @@ def user_class_options(pair: PairedScope, options: GenerateOptions) -> Conflict:
 def superscope_differs(pair: PairedScope, options: GenerateOptions) -> Conflict:
     superscope = f"{pair.site} annex"
     pair.change(Role.PRIMARY, superscope=superscope)
-    pair.change(Role.SECONDARY, superscope="")
+    pair.change(Role.SECONDARY, superscope=None)
     return in_scope(pair, "superscope-differs", str(pair.scope_id), "in a superscope on the primary only", superscope, "")
 
 

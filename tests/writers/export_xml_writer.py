@@ -1,7 +1,8 @@
 """Any model `Server` as an Export-DhcpServer file (formats.md section 1), leases included.
 
 The inverse of parsers/export_xml.py and no more careful than Windows: nothing is checked. Leases come a scope at a time, so that
-the sample generator can write a million without holding them. Fields that are None have no element; empty ones are self-closed.
+the sample generator can write a million without holding them. Fields that are None have no element; empty ones are self-closed,
+as are the profile, superscope and default text that Windows writes in any case.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from migrate.model.addresses import AddressRange
 from migrate.model.lease_text import dotted_quads, hex_ids, utc_texts
 from migrate.model.leases import LeaseClientType, LeaseState, LeaseTable
-from migrate.model.option import OptionDefinition, OptionValue
+from migrate.model.option import OptionDefinition, OptionType, OptionValue
 from migrate.model.policy import Policy
 from migrate.model.scope import Reservation, Scope
 from migrate.model.server import (
@@ -118,6 +119,7 @@ def class_element(dhcp_class: DhcpClass) -> Element:
 
 
 def option_definition_element(definition: OptionDefinition) -> Element:
+    no_default = ("",) if definition.type is OptionType.STRING else ()
     return Element(
         "OptionDefinition",
         _present(
@@ -126,7 +128,7 @@ def option_definition_element(definition: OptionDefinition) -> Element:
                 ("OptionId", definition.option_id),
                 ("Type", definition.type.value),
                 ("MultiValued", definition.multi_valued),
-                *(("DefaultValue", value) for value in definition.default_values),
+                *(("DefaultValue", value) for value in definition.default_values or no_default),
                 ("Description", definition.description),
                 ("VendorClass", definition.vendor_class),
             ]
@@ -196,11 +198,11 @@ def scope_element(scope: Scope, leases: LeaseTable | None) -> Element:
             ("Type", scope.type.value),
             ("MaxBootpClients", scope.max_bootp_clients),
             ("NapEnable", scope.nap_enable),
-            ("NapProfile", scope.nap_profile),
+            ("NapProfile", scope.nap_profile or ""),
             ("Delay", scope.delay_ms),
             ("Description", scope.description),
             ("ActivatePolicies", scope.activate_policies),
-            ("SuperScopeName", scope.superscope),
+            ("SuperScopeName", scope.superscope or ""),
         ]
     )
     children.append(_ranges("ExclusionRanges", [exclusion.range for exclusion in scope.exclusions]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from migrate.model.option import LEASE_TIME, OptionDefinition, OptionType, OptionValue
+from migrate.model.option import DNS_FLAGS, LEASE_TIME, OptionDefinition, OptionType, OptionValue
 from migrate.model.scope import ClientKind, Reservation, Scope, ScopeState
 from migrate.model.server import CONFLICT_DETECTION, ClassKind, DhcpClass, Filters, Server
 from migrate.model.timespan import timespan_of_seconds
@@ -107,7 +107,8 @@ def _definition(definition: OptionDefinition) -> str:
 def _value(value: OptionValue, types: dict[tuple[int, str], OptionType]) -> str:
     classes = f'vendor="{value.vendor_class}" ' if value.vendor_class else ""
     classes += f'user="{value.user_class}" ' if value.user_class else ""
-    option_type = types[value.option_id, value.vendor_class.casefold()]
+    undefined = OptionType.DWORD if value.option_id == DNS_FLAGS else OptionType.STRING
+    option_type = types.get((value.option_id, value.vendor_class.casefold()), undefined)
     return f"{value.option_id} {TYPE_WORDS[option_type]} {classes}" + "".join(f'"{each}" ' for each in value.values)
 
 

@@ -148,7 +148,7 @@ def _definitions(draw: st.DrawFn, vendor_classes: list[str]) -> tuple[OptionDefi
                 type=option_type,
                 multi_valued=draw(st.booleans()),
                 vendor_class=vendor_class,
-                default_values=default,
+                default_values=tuple(text for text in default if text),
                 description=draw(TEXTS),
             )
         )
@@ -254,9 +254,9 @@ def _scopes(
         delay_ms=draw(st.sampled_from([0, 1000])),
         max_bootp_clients=draw(st.sampled_from([0, 50, 0xFFFFFFFF])),
         nap_enable=draw(st.booleans()),
-        nap_profile=draw(st.sampled_from(["", "Quarantine"])),
+        nap_profile=draw(st.sampled_from([None, "Quarantine"])),
         activate_policies=draw(st.booleans()),
-        superscope=draw(st.sampled_from(["", "Bürohaus & Lager"])),
+        superscope=draw(st.sampled_from([None, "Bürohaus & Lager"])),
         range=AddressRange(at[0], at[7]),
         exclusions=tuple(ExclusionRange(range=each) for each in exclusions),
         reservations=draw(_reservations(at, values)),
