@@ -25,6 +25,7 @@ from migrate.checks import (
     dns_credentials,
     dns_flags_differ,
     dns_servers_missing,
+    dns_settings_not_read,
     duplicate_object,
     duplicate_reservation_names,
     dynamic_server_address,
@@ -34,6 +35,7 @@ from migrate.checks import (
     guessed_time_zone,
     idle_scopes,
     import_overwrites_scopes,
+    incomplete_listing,
     ipv6_or_multicast,
     lease_conflict,
     lease_duration_differs,
@@ -92,10 +94,13 @@ from migrate.checks import (
     server_not_ready,
     server_options_differ,
     server_settings_differ,
+    several_ranges,
+    several_servers,
     small_policy_range,
     small_standby_reserve,
     stale_leases,
     superscope_differs,
+    surplus_fields,
     target_versions,
     tiny_scope,
     two_target_servers,
@@ -106,6 +111,7 @@ from migrate.checks import (
     unreadable_value,
     unusual_lease_duration,
     user_class_options,
+    wrapped_lines,
 )
 from migrate.checks.rule import HEADINGS, NIGHT, PAIR, DoubtfulRule, Page, Rule, page_section, page_text
 from migrate.checks.subject import Subject
@@ -217,17 +223,23 @@ NIGHT_RULES: tuple[Page, ...] = (
 
 PARSER_RULES: tuple[Page, ...] = (
     control_character,
+    dns_settings_not_read,
     duplicate_object,
     guessed_encoding,
     guessed_time_zone,
+    incomplete_listing,
     lossy_dump,
     misplaced_element,
     odd_quotes,
     option_without_definition,
+    several_ranges,
+    several_servers,
+    surplus_fields,
     unknown_command,
     unknown_element,
     unreadable_lease,
     unreadable_value,
+    wrapped_lines,
 )
 """What the parsers find while they read."""
 

@@ -46,8 +46,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             if key not in defined and not is_standard_option(value.option_id, value.vendor_class):
                 level = f"in {placed.level}" if placed.scope_id else f"at {placed.level}"
                 found.setdefault(key, []).append((f"{level} on {subject.server_name(role)}", value))
-    for option_id, _ in sorted(found):
-        uses = found[option_id, _]
+    for (option_id, _), uses in sorted(found.items(), key=lambda item: item[0]):
         name = OptionKey(option_id, uses[0][1].vendor_class)
         neither = "neither server defines it" if subject.is_pair else "the server does not define it"
         yield Finding(

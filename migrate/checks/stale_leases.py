@@ -49,8 +49,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             severity=SEVERITY,
             object=subject.server_name(role),
             message=f"{len(ended)} of {counted(len(active), 'active lease')} in the source of {subject.server_name(role)} had "
-            f"ended by "
-            f"{utc_text(as_of_s)}; the newest ended at {utc_text(int(ended.max()))}.",
+            f"ended by {utc_text(as_of_s)}; the newest ended at {utc_text(int(ended.max()))}.",
             remedy="Export again; if the list is fresh, check --as-of and the time zone of the listing.",
             places=(Origin(source.path),),
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
 import migrate.checks
+import parsers
 from migrate.checks import HEADINGS, NIGHT_RULES, PAGES, PARSER_RULES, RULES, page_section, rule_page
 from migrate.checks.rule import NIGHT, PAIR, SOURCE, TARGET, Page
 from migrate.model.finding import Severity
@@ -55,6 +57,24 @@ def test_every_number_of_the_preflight_list_has_a_rule() -> None:
             by_number.setdefault(page.NUMBER, set()).add(page.ID)
     assert sorted(by_number) == [f"WF-{number:03}" for number in range(1, 61)]
     assert {number: ids for number, ids in by_number.items() if len(ids) > 1} == CLOSE_RELATIVES
+
+
+def rule_ids_of(module: Path) -> set[str]:
+    """The rule ids of findings that a parser's source makes: the first argument of find() and remark(), and rule= of Finding()."""
+    ids = []
+    for call in (node for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)):
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("find", "remark"):
+            ids += call.args[:1]
+        if isinstance(call.func, ast.Name) and call.func.id == "Finding":
+            ids += [keyword.value for keyword in call.keywords if keyword.arg == "rule"]
+    texts = [node.value for node in ids if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return {text for text in texts if re.fullmatch(r"[a-z]+(-[a-z]+)+", text)}
+
+
+def test_every_finding_of_a_parser_has_a_page() -> None:
+    used = {rule for module in sorted(Path(parsers.__file__).parent.rglob("*.py")) for rule in rule_ids_of(module)}
+    assert len(used) > 8
+    assert used - {page.ID for page in PARSER_RULES} == set()
 
 
 def test_numbered_rules_come_first_and_in_order() -> None:
