@@ -224,7 +224,7 @@ def scope_overlap(pair: PairedScope, options: GenerateOptions) -> Conflict:
         detail=f"{upper} of the secondary lies inside {pair.network} of the primary",
         primary=str(pair.network),
         secondary=str(upper),
-        implies=("scope-on-one-server",),
+        implies=("scope-on-one-server", "reservation-in-exclusion"),
     )
 
 
@@ -233,8 +233,14 @@ def scope_on_one_server(pair: PairedScope, options: GenerateOptions) -> Conflict
     role, missing = (Role.SECONDARY, Role.PRIMARY) if pair.number % 2 else (Role.PRIMARY, Role.SECONDARY)
     del pair.copies[missing]
     says = {role: pair.copies[role].name, missing: ""}
-    return in_scope(
-        pair, "scope-on-one-server", str(pair.scope_id), f"on the {role} only", says[Role.PRIMARY], says[Role.SECONDARY]
+    return Conflict(
+        rule="scope-on-one-server",
+        scope_id=pair.scope_id,
+        object=str(pair.scope_id),
+        detail=f"on the {role} only, whose exclusions for the other's part stay",
+        primary=says[Role.PRIMARY],
+        secondary=says[Role.SECONDARY],
+        implies=("reservation-in-exclusion",),
     )
 
 

@@ -196,13 +196,13 @@ def _scope_policies(purpose: facts.Purpose, network: IPv4Network, head: AddressR
 def _add_reservations(options: GenerateOptions, pair: PairedScope) -> None:
     """The same on both servers, as administrators of a split are told to do."""
     rng = Random(f"{options.seed}:reservations:{pair.number}")
+    names = sorted(facts.RESERVED_NAMES, key=lambda _: rng.random())
     for index in range(1 + int(rng.random() * 4)):
         role = Role.PRIMARY if index % 2 == 0 else Role.SECONDARY
         address, client_id = pair.spare(role), pair.client()
-        name = facts.RESERVED_NAMES[int(rng.random() * len(facts.RESERVED_NAMES))]
         extra = [facts.value(12, f"{pair.code.lower()}-{index}")] if rng.random() < 0.2 else []
         for each in Role:
-            pair.reserve(each, address, client_id, f"{name} {pair.code}", *extra)
+            pair.reserve(each, address, client_id, f"{names[index]} {pair.code}", *extra)
 
 
 def _lease_reservations(options: GenerateOptions, pair: PairedScope) -> None:
