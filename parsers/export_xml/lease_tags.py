@@ -281,17 +281,18 @@ def _has_sound_text(octets: bytes) -> bool:
     """Valid UTF-8, no noncharacters, and every `&` begins a reference to a character that XML allows."""
     if not octets.isascii():
         try:
-            octets.decode()
+            text = octets.decode()
         except UnicodeDecodeError:
             return False
-        if b"\xef\xbf\xbe" in octets or b"\xef\xbf\xbf" in octets:
+        if "\ufffe" in text or "\uffff" in text:
             return False
-    if b"&" not in octets:
-        return True
-    references = list(_REFERENCE.finditer(octets))
-    return len(references) == octets.count(b"&") and all(
-        is_xml_character(reference_code(match[1], match[2])) for match in references if match[1] or match[2]
-    )
+    at = octets.find(b"&")
+    while at >= 0:
+        match = _REFERENCE.match(octets, at)
+        if not match or ((match[1] or match[2]) and not is_xml_character(reference_code(match[1], match[2]))):
+            return False
+        at = octets.find(b"&", match.end())
+    return True
 
 
 def decode_references(text: bytes) -> bytes:

@@ -19,6 +19,8 @@ class OptionTypes:
     def __init__(self, definitions: Iterable[OptionDefinition], account: Account) -> None:
         self._types = {definition.key: definition.type for definition in definitions}
         self._account = account
+        self._normal_forms: dict[tuple[OptionType | None, tuple[str, ...]], tuple[str, ...]] = {}
+        """Most scopes have the same values."""
 
     def scope(self, scope: Scope) -> Scope:
         thing = f"scope {scope.scope_id}"
@@ -62,7 +64,7 @@ class OptionTypes:
                 like=(value.option_id, value.vendor_class.casefold()),
             )
         try:
-            return replace(value, values=normal_values(option_type, value.values))
+            normal = self._normal_form(option_type, value.values)
         except ValueError as error:
             self._account.remark(
                 "unreadable-value",
@@ -73,3 +75,10 @@ class OptionTypes:
                 line,
             )
             return value
+        return value if normal == value.values else replace(value, values=normal)
+
+    def _normal_form(self, option_type: OptionType | None, values: tuple[str, ...]) -> tuple[str, ...]:
+        key = option_type, values
+        if key not in self._normal_forms:
+            self._normal_forms[key] = normal_values(option_type, values)
+        return self._normal_forms[key]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from migrate.errors import InputError
 from migrate.model.finding import Severity
+from migrate.model.origin import Origin
 from migrate.model.server import SourceFormat
 from parsers.export_xml.account import Account
 from parsers.export_xml.document import ExportDocument
@@ -14,11 +15,14 @@ from parsers.export_xml.lease_blocks import LeaseBlocks
 from parsers.export_xml.source import read_utf8
 from parsers.inputs import open_input
 from parsers.instants import InstantReader
+from parsers.recognise import InputKind, recognise
 from parsers.result import ParseResult, ReadOptions
 
 
 def parse_export_xml(path: Path, options: ReadOptions, *, name: str) -> ParseResult:
     """Raises InputError when the file cannot be opened, is not well-formed, not complete, or not an export."""
+    if recognise(path, options) is not InputKind.EXPORT_XML:
+        raise InputError("not-an-export", f"{path} is not an Export-DhcpServer file.", places=[Origin(str(path))])
     account = Account(str(path))
     instants = InstantReader(options.time_zone)
     document = ExportDocument(account, instants)
