@@ -41,7 +41,6 @@ def check(subject: Subject) -> Iterator[Finding]:
             severity=SEVERITY,
             object=relationship.name,
             message=f"Relationship {relationship.name} never goes into PARTNER DOWN by itself; after the loss of a server an "
-            f"operator "
-            f"has to set it.",
+            f"operator has to set it.",
             remedy="Put `Set-DhcpServerv4Failover -PartnerDown` into the on-call instructions.",
         )

@@ -50,8 +50,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             severity=SEVERITY,
             object=subject.server_name(role),
             message=f"{subject.server_name(role)} has Network Access Protection switched on {' and '.join(places)}; the "
-            f"target does "
-            f"not know it, and the import leaves it out.",
+            f"target does not know it, and the import leaves it out.",
             remedy="None needed, unless something still depends on NAP.",
         )
 

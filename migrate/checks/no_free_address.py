@@ -27,6 +27,7 @@ from migrate.checks.rule import TARGET
 from migrate.checks.subject import Subject, distributable
 from migrate.checks.wording import counted
 from migrate.model.finding import Finding, Severity
+from migrate.model.scope import Scope
 
 ID = "no-free-address"
 NUMBER = "WF-022"
@@ -35,25 +36,32 @@ LOOKS_AT = TARGET
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    for scope in subject.target_scopes:
-        if subject.free_addresses(scope):
-            continue
-        pool = distributable(scope)
-        excluded = (scope.range_set & scope.excluded).address_count
-        reserved = (scope.serves - pool).address_count
-        size = counted(scope.range_set.address_count, "address", "addresses")
-        counts = f"range {scope.range} ({size}), {excluded} excluded, {reserved} reserved, {pool.address_count} leased or declined"
-        yield Finding(
-            rule=ID,
-            number=NUMBER,
-            severity=SEVERITY,
-            scope_id=scope.scope_id,
-            object=str(scope.scope_id),
-            message=f"Scope {scope.scope_id} has no free address: {counts if scope.range else 'it has no address range'}.",
-            remedy="Widen the range or free addresses; leave it as it is if the scope is for reservations only.",
-            places=(scope.origin,) if scope.origin else (),
-        )
+    for merge in subject.scopes:
+        problem = ""
+        if merge.target is None and not any(copy.range for _, copy in merge.copies):
+            problem = "it has no address range, and is left out"
+        elif merge.target and not subject.free_addresses(merge.target):
+            problem = _counts(merge.target)
+        if problem:
+            yield Finding(
+                rule=ID,
+                number=NUMBER,
+                severity=SEVERITY,
+                scope_id=merge.scope_id,
+                object=str(merge.scope_id),
+                message=f"Scope {merge.scope_id} has no free address: {problem}.",
+                remedy="Widen the range or free addresses; leave it as it is if the scope is for reservations only.",
+                places=merge.places,
+            )
 
 
 def unknown(subject: Subject) -> str:
     return subject.without_leases
+
+
+def _counts(scope: Scope) -> str:
+    pool = distributable(scope)
+    excluded = (scope.range_set & scope.excluded).address_count
+    reserved = (scope.serves - pool).address_count
+    size = counted(scope.range_set.address_count, "address", "addresses")
+    return f"range {scope.range} ({size}), {excluded} excluded, {reserved} reserved, {pool.address_count} leased or declined"

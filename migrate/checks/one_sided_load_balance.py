@@ -44,7 +44,6 @@ def check(subject: Subject) -> Iterator[Finding]:
             severity=SEVERITY,
             object=relationship.name,
             message=f"Relationship {relationship.name} gives {relationship.primary_server} {percent} % of the load; {idle} "
-            f"owns no free "
-            f"address and serves no new client while the link is down.",
+            f"owns no free address and serves no new client while the link is down.",
             remedy="Use --mode hot-standby with a reserve, or a percentage in between.",
         )

@@ -45,11 +45,13 @@ def check(subject: Subject) -> Iterator[Finding]:
         overlap = overlaps[decision.scope_id]
         leased = subject.held.count(decision.scope_id, overlap)
         leases = f"leases stand on {leased} of them" if leased else "no lease stands on them"
+        handed = (
+            f"({counted(overlap.address_count, 'address', 'addresses')}) {'is' if overlap.address_count == 1 else 'are'} handed out"
+        )
+        names = " and ".join(subject.server_name(role) for role in Role)
         yield finding_of_decision(
             decision,
             number=NUMBER,
             severity=SEVERITY,
-            message=f"Scope {decision.scope_id}: {overlap} ({counted(overlap.address_count, 'address', 'addresses')}) are "
-            f"handed out "
-            f"by both {subject.server_name(Role.PRIMARY)} and {subject.server_name(Role.SECONDARY)}, and {leases}.",
+            message=f"Scope {decision.scope_id}: {overlap} {handed} by both {names}, and {leases}.",
         )

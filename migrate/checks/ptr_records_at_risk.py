@@ -57,7 +57,6 @@ def check(subject: Subject) -> Iterator[Finding]:
         severity=SEVERITY,
         object=subject.server_name(Role.SECONDARY),
         message=f"{subject.server_name(Role.SECONDARY)} deletes DNS records with a lease in {scopes_named(at_risk)}; removing "
-        f"its copy "
-        f"of the scope may take the PTR records of its clients along.",
+        f"its copy of the scope may take the PTR records of its clients along.",
         remedy="Export the reverse zones first, or switch off discarding of records there before the scopes are removed.",
     )

@@ -53,8 +53,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         severity=SEVERITY,
         object="relay agents",
         message=f"{new} {verb} new to the clients of {scopes_named(scope_ids)}: every relay there must name both {names}, and "
-        f"only one "
-        f"relay of a redundant pair may forward.",
+        f"only one relay of a redundant pair may forward.",
         remedy="List the helper addresses of each subnet, and change them before the old servers go.",
     )
 

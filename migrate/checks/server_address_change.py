@@ -42,7 +42,6 @@ def check(subject: Subject) -> Iterator[Finding]:
         severity=SEVERITY,
         object="server addresses",
         message=f"If {' or '.join(subject.server_name(role) for role in Role)} is to take over the address of an old server, "
-        f"it has to do "
-        f"so before failover is created.",
+        f"it has to do so before failover is created.",
         remedy="Settle the addresses of the new servers before the change, or change the relays instead.",
     )

@@ -50,8 +50,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                 scope_id=scope_id,
                 object=str(scope_id),
                 message=f"Scope {scope_id}: {percent} % of {counted(free, 'free address', 'free addresses')} is less than one "
-                f"address, so "
-                f"the standby owns none.",
+                f"address, so the standby owns none.",
                 remedy="Raise --reserve-percent, or make room in the scope.",
                 places=(scope.origin,) if scope.origin else (),
             )

@@ -91,6 +91,7 @@ CASES: list[Case] = [
     ("one second left", "no-free-address", lambda: single(lease("10", until=ONE_SECOND_LEFT), pool="10-10"), [ERROR]),
     ("declined is not free", "no-free-address", lambda: single(lease("10", state=LeaseState.DECLINED), pool="10-10"), [ERROR]),
     ("excluded all over", "no-free-address", lambda: single(excluded=["10-200"]), [ERROR]),
+    ("no range at all", "no-free-address", lambda: single(pool=None), [ERROR]),
     ("all reserved", "no-free-address", lambda: single(pool="10-10", reserved=[reservation("10")]), [ERROR]),
     ("79 percent", "scope-utilisation", lambda: single(*(lease(str(n), n) for n in range(1, 80)), pool="1-100"), SILENT),
     ("80 percent", "scope-utilisation", lambda: single(*(lease(str(n), n) for n in range(1, 81)), pool="1-100"), [WARNING]),
