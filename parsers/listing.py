@@ -120,7 +120,8 @@ class ListingBuilder:
         self._flush()
         table = self._with_dates(LeaseTable.concatenate(self._tables or [LeaseTable.empty()]))
         self._report_refusals()
-        return LeaseListing(leases=table, not_carried=tuple(self._not_carried), findings=(*findings, *self._findings))
+        everything = sorted((*findings, *self._findings), key=lambda finding: finding.sort_key)
+        return LeaseListing(leases=table, not_carried=tuple(self._not_carried), findings=tuple(everything))
 
     def _with_dates(self, table: LeaseTable) -> LeaseTable:
         texts = self._expiries + self._probations

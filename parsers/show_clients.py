@@ -68,7 +68,7 @@ class _Reader:
 
     def __init__(self, builder: ListingBuilder) -> None:
         self._builder = builder
-        self._has_frame = False
+        self._has_total = False
         self._row_count = 0
         self._client_count = 0
         """Rows that have the form of a client."""
@@ -79,7 +79,7 @@ class _Reader:
 
     @property
     def is_listing(self) -> bool:
-        return self._client_count > 0 or (self._has_frame and not self._row_count)
+        return self._client_count > 0 or (self._has_total and not self._row_count)
 
     def read(self, line: int, text: str) -> None:
         if _STARTS_LIKE_ROW.match(text):
@@ -91,7 +91,6 @@ class _Reader:
             self._check_total(line, int(match["count"]), match["scope"])
         elif _CONTEXT.fullmatch(text):
             self.close()
-            self._has_frame = True
             self._open_since = line
 
     def close(self) -> None:
@@ -101,7 +100,7 @@ class _Reader:
         self._begin_next()
 
     def _check_total(self, line: int, total: int, scope: str) -> None:
-        self._has_frame = True
+        self._has_total = True
         rows = self._row_count - self._counted
         if total != rows:
             self._report_incomplete(f"has {rows} rows but says that there are {total}", line, scope)

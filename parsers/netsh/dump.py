@@ -53,9 +53,9 @@ def parse_netsh_dump(path: Path, options: ReadOptions, *, name: str | None = Non
         server=server.build(name or next(filter(None, names), path.stem)),
         leases=LeaseTable.empty(),
         has_leases=False,
-        objects_read=account.objects_read,
+        objects_read=dict(account.objects_read),
         not_carried=tuple(account.not_carried),
-        findings=tuple(account.findings),
+        findings=tuple(sorted(account.findings, key=lambda finding: finding.sort_key)),
     )
 
 
