@@ -46,7 +46,7 @@ class OutputFolder:
         self._cleanup = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        self._refuse_unless_replaceable()
+        self.refuse_unless_replaceable()
         with contextlib.ExitStack() as cleanup:
             cleanup.enter_context(_ending_signals_raise())
             try:
@@ -62,7 +62,7 @@ class OutputFolder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         with self._cleanup:
             if kind is None:
-                self._refuse_unless_replaceable()
+                self.refuse_unless_replaceable()
                 self._put_in_place()
 
     @contextlib.contextmanager
@@ -106,7 +106,8 @@ class OutputFolder:
     def _sibling(self, purpose: str) -> Path:
         return self.destination.with_name(f".{self.destination.name}.{secrets.token_hex(4)}.{purpose}")
 
-    def _refuse_unless_replaceable(self) -> None:
+    def refuse_unless_replaceable(self) -> None:
+        """Raises UsageError when the destination may not be written. Called on entering and leaving; callable before long work."""
         place = [Origin(str(self.destination))]
         if Path.cwd().is_relative_to(self.destination):
             raise UsageError(

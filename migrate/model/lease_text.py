@@ -53,3 +53,8 @@ def utc_texts(epoch_s: npt.NDArray[np.int64], separator: str = "T") -> list[str]
     for row in np.flatnonzero(epoch_s == NEVER).tolist():
         texts[row] = ""
     return texts
+
+
+def utc_text(epoch_s: int) -> str:
+    """One instant for people; `no end` for NEVER."""
+    return utc_texts(np.array([epoch_s], np.int64))[0] or "no end"

@@ -1,0 +1,166 @@
+"""From files to an answer: load, merge, check, and write. Plain functions; the commands only choose among them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from migrate import __version__
+from migrate.checks import check_all
+from migrate.checks.subject import Subject
+from migrate.decisions_file import decisions_toml
+from migrate.emit import EMITTERS
+from migrate.emit.leases_csv import write_leases_csv
+from migrate.folder import OutputFolder, manifest_json
+from migrate.load import LISTINGS, SourceRequest, described, load_source, parse_listing, sha256_of
+from migrate.merge.as_of import stated_as_of
+from migrate.merge.result import MergeResult
+from migrate.merge.settings import Settings
+from migrate.merge.target import merge
+from migrate.model.finding import Finding, Severity
+from migrate.model.server import Role, Source
+from migrate.plan import plan_json
+from parsers.recognise import recognise
+from parsers.result import ReadOptions
+from reports.inspection import Inspection
+from reports.verdict import RunRecord, Verdict
+
+Progress = Callable[[str], None]
+"""Told the name of each stage as it begins."""
+
+
+def no_progress(stage: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A merge and what is to be said about it, parser findings included."""
+
+    result: MergeResult
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+    run: RunRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputOptions:
+    folder: Path
+    force: bool = False
+    reports_only: bool = False
+    """True: an audit, which never writes what could be applied."""
+    targets: tuple[str, ...] = ("windows",)
+    workbook_leases: int = 100_000
+    recorded: Mapping[str, object] = field(default_factory=dict)
+    """Options for the manifest."""
+
+
+def load(requests: Mapping[Role, SourceRequest], options: ReadOptions, progress: Progress = no_progress) -> dict[Role, Source]:
+    sources = {}
+    for role, request in requests.items():
+        progress(f"reading {request.path}")
+        sources[role] = load_source(request, options)
+    return sources
+
+
+def inspect_file(path: Path, options: ReadOptions) -> Inspection:
+    """One file by itself: a configuration or a lease listing."""
+    kind = recognise(path, options)
+    if kind in LISTINGS:
+        listing = parse_listing(path, options)
+        return Inspection(
+            path=str(path),
+            kind=described(kind),
+            sha256=sha256_of(path),
+            leases=listing.leases,
+            not_carried=listing.not_carried,
+            findings=listing.findings,
+        )
+    source = load_source(SourceRequest(path=path), options)
+    return Inspection(
+        path=str(path),
+        kind=described(kind),
+        sha256=source.sha256,
+        leases=source.leases,
+        server=source.server,
+        objects_read=source.objects_read,
+        not_carried=source.not_carried,
+        findings=source.findings,
+    )
+
+
+def as_of(sources: Mapping[Role, Source], asked: int | None) -> int:
+    """The instant at which leases are judged: as asked, else the newest that the inputs state, else now."""
+    if asked is not None:
+        return asked
+    stated = stated_as_of(sources.values())
+    return int(time.time()) if stated is None else stated
+
+
+def judge(
+    sources: Mapping[Role, Source],
+    settings: Settings,
+    run: RunRecord,
+    fail_on: Severity | None,
+    progress: Progress = no_progress,
+) -> Judged:
+    progress("merging")
+    result = merge(sources[Role.PRIMARY], sources.get(Role.SECONDARY), settings)
+    progress("checking")
+    findings = [finding for source in sources.values() for finding in source.findings]
+    findings += check_all(Subject(merged=result))
+    findings.sort(key=lambda finding: finding.sort_key)
+    verdict = Verdict.of(findings, result.decisions, fail_on)
+    return Judged(result=result, findings=tuple(findings), verdict=verdict, run=run)
+
+
+def write(judged: Judged, output: OutputOptions, progress: Progress = no_progress) -> None:
+    """Every file of design.md section 4. When the answer is no, only what informs: nothing that could be applied."""
+    from reports.excel import write_workbook
+    from reports.ledger_csv import write_ledger_csv
+    from reports.machine import findings_json
+    from reports.tables import tables
+
+    result = judged.result
+    with OutputFolder(output.folder, force=output.force) as folder:
+        progress("writing reports")
+        with folder.text("findings.json") as text:
+            text.write(findings_json(judged.findings))
+        with folder.text("decisions.toml") as text:
+            text.write(decisions_toml(result.decisions))
+        with folder.text("ledger.csv") as text:
+            write_ledger_csv(result, text)
+        if judged.verdict.is_ready and not output.reports_only:
+            progress("writing the target configuration")
+            _write_target(result, output, folder)
+        progress("writing the workbook")
+        with folder.binary("audit.xlsx") as stream:
+            write_workbook(
+                tables(result, judged.findings, judged.verdict, judged.run, workbook_leases=output.workbook_leases),
+                stream,
+                as_of_s=result.settings.as_of_s,
+            )
+        with folder.text("manifest.json") as text:
+            text.write(_manifest(judged, output, folder))
+
+
+def _write_target(result: MergeResult, output: OutputOptions, folder: OutputFolder) -> None:
+    with folder.text("plan.json") as text:
+        text.write(plan_json(result.target))
+    with folder.text("leases.csv") as text:
+        write_leases_csv(result.leases.table, result.leases.source_words, result.leases.reserved, text)
+    for name in output.targets:
+        EMITTERS[name](result.target, result.leases.table, folder)
+
+
+def _manifest(judged: Judged, output: OutputOptions, folder: OutputFolder) -> str:
+    inputs = {file.path: file.sha256 for file in judged.run.inputs}
+    return manifest_json(
+        inputs=inputs,
+        outputs=folder.digests(),
+        options=output.recorded,
+        version=__version__,
+        as_of_s=judged.result.settings.as_of_s,
+    )
