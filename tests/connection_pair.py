@@ -327,7 +327,8 @@ class ConnectionPair:
     def owner(self, client: Client) -> Partner:
         """Who answers the client in NORMAL."""
         request = DhcpRequest(RequestKind.DISCOVER, client, RELAY)
-        return next(partner for partner in self.partners if partner.running.answers_in_normal(request))
+        asked = self.primary if self.primary.endpoint else self.secondary
+        return asked if asked.running.answers_in_normal(request) else self.other(asked)
 
     def client_of(self, partner: Partner, *, number: int = 0) -> Client:
         """The n-th client, counted from 0, that the partner answers in NORMAL."""
