@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from migrate.merge.result import MergeResult
 from migrate.model.decision import DecidedBy
 from migrate.model.finding import Finding, Severity
+from migrate.model.lease_text import utc_text
 from migrate.model.ledger import Disposition
 from migrate.model.relationship import FailoverRelationship
 from migrate.model.timespan import format_timespan
 from reports.counts import KIND_WORDS, counts_by_kind
 from reports.tables.table import Column, Kind, Table, Tone, Value, facts
-from reports.tables.words import role_heading, utc_text
+from reports.tables.words import role_heading
 from reports.verdict import RunRecord, Verdict, count_of, next_step
 
 SHEET = "Summary"

@@ -47,7 +47,7 @@ def test_the_cover_says_the_verdict_and_the_next_command(sample: Report, by_titl
     assert facts["Next command"] == ("unsplit migrate primary.xml secondary.xml --out plan --decisions plan/decisions.toml --force")
     assert facts["Findings"] == "1 block, 1 error, 1 warning, 4 info"
     assert facts["Decisions"] == "1 open, 1 settled by default"
-    assert facts["Leases judged at"] == "2026-11-20 18:00:00 UTC"
+    assert facts["Leases judged at"] == "2026-11-20T18:00:00Z"
 
 
 def test_figures_of_the_cover_add_up_to_what_was_read(sample: Report, by_title: dict[str, Table]) -> None:
