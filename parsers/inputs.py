@@ -21,10 +21,12 @@ def open_input(path: Path, options: ReadOptions) -> BinaryIO:
         _check(path, path.stat(), options)
         return path.open("rb")
     except FileNotFoundError:
-        raise _refusal("input-missing", f"There is no file {path}.", "Check the name and the current folder.", path)
+        raise _refusal("input-missing", f"There is no file {path}.", "Check the name and the current folder.", path) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise _refusal("input-unreadable", f"{path} cannot be opened: {reason}.", "Check the permissions of the file.", path)
+        raise _refusal(
+            "input-unreadable", f"{path} cannot be opened: {reason}.", "Check the permissions of the file.", path
+        ) from None
 
 
 def _refusal(reference: str, message: str, hint: str, path: Path) -> InputError:

@@ -30,8 +30,7 @@ class InstantReader:
         return self.time_zone is None
 
     def note_naive(self, line: int) -> None:
-        if self.first_naive_line is None:
-            self.first_naive_line = line
+        self.first_naive_line = min(line, self.first_naive_line or line)
 
     def read(self, text: str, line: int) -> int:
         """Seconds since 1970 UTC, fractions cut; NEVER in the year 9999. Raises ValueError."""

@@ -33,7 +33,7 @@ class InputKind(StrEnum):
 
 
 _PROLOG = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
-_START_TAG = re.compile(r"<(?:[^\s<>/:]+:)?([^\s<>/:]+)")
+_START_TAG = re.compile(r"<(?:[^\s<>/:!?]+:)?([^\s<>/:!?]+)")
 _FRAGMENTS = frozenset(
     [
         "IPv4",

@@ -37,6 +37,7 @@ class Account:
         self.not_carried: list[NotCarried] = []
         self._remarks: list[_Remark] = []
         self._joined: dict[tuple[str, Hashable], _Remark] = {}
+        self.scopes_begun = 0
         self._scope_began = (0, 0)
 
     def met(self, kind: ObjectKind, count: int = 1) -> None:
@@ -78,6 +79,7 @@ class Account:
         return (rule, like) in self._joined
 
     def begin_scope(self) -> None:
+        self.scopes_begun += 1
         self._scope_began = len(self.not_carried), len(self._remarks)
 
     def end_scope(self, scope_id: IPv4Address | None) -> None:

@@ -208,8 +208,8 @@ class ExportDocument:
             self._columns = read_columns(batch.spans, batch.lines, self._instants, self._account.path)
         self._account.met(ObjectKind.LEASE, stop_row - first_row)
         self._scope_leases.take_columns(self._columns, first_row, stop_row)
-        for name, (count, row) in batch.spans.unknown_fields(FIELDS, first_row, stop_row).items():
-            self._document.unknown_name(name, "Lease", int(batch.lines[row]), count=count)
+        for name, row, lines_below in batch.spans.unknown_fields(FIELDS, first_row, stop_row):
+            self._document.unknown_name(name, "Lease", int(batch.lines[row]) + lines_below)
 
     def start(self, element: etree._Element) -> None:
         place = self._place_of(element)

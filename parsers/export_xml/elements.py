@@ -60,7 +60,7 @@ class Document:
         kind = ObjectKind.MULTICAST if name.lower().startswith("multicast") else ObjectKind.UNKNOWN
         self.unknown_name(name, parent, line, kind)
 
-    def unknown_name(self, name: str, parent: str, line: int, kind: ObjectKind = ObjectKind.UNKNOWN, count: int = 1) -> None:
+    def unknown_name(self, name: str, parent: str, line: int, kind: ObjectKind = ObjectKind.UNKNOWN) -> None:
         key = f"{parent}/{name}"
         if not self.account.has_remark("unknown-element", key):
             self.account.met(kind)
@@ -76,7 +76,6 @@ class Document:
             "Look whether it says anything that the new servers need.",
             line,
             like=key,
-            count=count,
         )
 
     def _check_children(self, element: etree._Element) -> None:

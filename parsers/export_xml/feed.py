@@ -18,6 +18,7 @@ from migrate.model.origin import Origin
 
 REPLACEMENT = "\ufffd".encode()
 LINES_REMEMBERED = 20
+_LAST_LINE_KEPT = 65535
 _CONTROLS = bytes(octet for octet in range(32) if octet not in b"\t\n\r")
 _SUSPECT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#(?:x([0-9a-fA-F]{1,32})|([0-9]{1,32}));")
 
@@ -77,13 +78,14 @@ class XmlFeed:
         clean = self._without_forbidden(octets)
         try:
             self._parser.feed(clean)
+            self._check_log()
             for event, element in self._events():
                 if event == "start":
                     self._handler.start(element)
                 else:
                     self._handler.end(element)
         except etree.XMLSyntaxError as error:
-            self.refuse("not-well-formed", f"This is no well-formed XML: {_reason(error)}.", self._true_line(error.position[0]))
+            self._refuse_syntax(error.msg, error.position[0])
         lines = octets.count(b"\n")
         self._lines_seen += lines
         self._lines_read += lines
@@ -104,14 +106,20 @@ class XmlFeed:
         except etree.XMLSyntaxError as error:
             self.refuse(
                 "truncated-input",
-                f"The file ends before its XML is complete: {_reason(error)}.",
+                f"The file ends before its XML is complete: {_without_place(error.msg)}.",
                 self.current_line,
                 hint="Copy or export the file again; this one was cut off.",
             )
 
     def line(self, element: etree._Element) -> int:
+        """Exact for elements that have just ended. From line 65535 on libxml2 keeps lines for text only and answers with the line
+        where the text in the element, or after an empty one, ends."""
         line: object = element.sourceline
-        return self._true_line(line if isinstance(line, int) else 0)
+        shown = line if isinstance(line, int) else 0
+        if shown > _LAST_LINE_KEPT:
+            text = element.text if element.text or len(element) else element.tail
+            shown -= (text or "").count("\n")
+        return self._true_line(shown)
 
     def refuse(
         self,
@@ -121,6 +129,14 @@ class XmlFeed:
         hint: str = "Export the server again; if the file was edited, mend that line.",
     ) -> NoReturn:
         raise InputError(reference, message, hint=hint, places=[Origin(self.path, line)])
+
+    def _check_log(self) -> None:
+        """An entity that is not defined raises nothing, but ends the events."""
+        for entry in self._parser.feed_error_log:
+            self._refuse_syntax(entry.message, entry.line)
+
+    def _refuse_syntax(self, reason: str | None, shown_line: int) -> NoReturn:
+        self.refuse("not-well-formed", f"This is no well-formed XML: {_without_place(reason)}.", self._true_line(shown_line))
 
     def _events(self) -> Iterator[tuple[str, etree._Element]]:
         return self._parser.read_events()  # type: ignore[return-value]
@@ -143,6 +159,6 @@ class XmlFeed:
         return _SUSPECT.sub(replaced, octets)
 
 
-def _reason(error: etree.XMLSyntaxError) -> str:
-    """lxml's own words, without the place, which is given apart."""
-    return re.sub(r",? line \d+, column \d+.*", "", (error.msg or "unknown error").strip()).rstrip(".")
+def _without_place(reason: str | None) -> str:
+    """lxml's own words; the place is given apart."""
+    return re.sub(r",? line \d+, column \d+.*", "", (reason or "unknown error").strip()).rstrip(".")

@@ -60,8 +60,8 @@ def read_columns(spans: LeaseSpans, lines: npt.NDArray[np.int64], instants: Inst
 
     address, strict = _addresses(values, of("IPAddress"))
     scope_id, scope_id_strict = _addresses(values, of("ScopeId"))
-    expiry_s, expiry_strict = _instants(values, of("LeaseExpiryTime"), instants, lines)
-    probation_ends_s, probation_strict = _instants(values, of("ProbationEnds"), instants, lines)
+    expiry_s, expiry_strict, expiry_naive = _instants(values, of("LeaseExpiryTime"), instants)
+    probation_ends_s, probation_strict, probation_naive = _instants(values, of("ProbationEnds"), instants)
     client_id, client_id_strict = _client_ids(values, of("ClientId"))
     state = _codes(spans, "AddressState", _STATE_CODES)
     client_type = _codes(spans, "ClientType", _CLIENT_TYPE_CODES)
@@ -69,6 +69,9 @@ def read_columns(spans: LeaseSpans, lines: npt.NDArray[np.int64], instants: Inst
     strict &= scope_id_strict | (of("ScopeId").starts == of("ScopeId").stops)
     strict &= expiry_strict & probation_strict & client_id_strict
     strict &= (state != _UNREAD) & (client_type != _UNREAD) & (nap_capable != _UNREAD)
+    naive = np.flatnonzero(strict & (expiry_naive | probation_naive))
+    if len(naive):
+        instants.note_naive(int(lines[naive[0]]))
     unread: dict[int, UnreadLease] = {}
     for row in np.flatnonzero(~strict).tolist():
         texts = _row_texts(spans, row)
@@ -167,15 +170,13 @@ _DAYS_BEFORE_MONTH = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 3
 _DAYS_IN_MONTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
-def _instants(
-    values: npt.NDArray[np.uint8], spans: TextSpans, instants: InstantReader, lines: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], Rows]:
-    """Strict: absent, or `2026-11-20 18:00:00Z`; without the Z too where that means UTC."""
+def _instants(values: npt.NDArray[np.uint8], spans: TextSpans, instants: InstantReader) -> tuple[npt.NDArray[np.int64], Rows, Rows]:
+    """Strict: absent, or `2026-11-20 18:00:00Z`; without the Z too where that means UTC, and then the row is naive."""
     lengths = spans.stops - spans.starts
     absent = lengths == 0
     result = np.full(len(lengths), NEVER, np.int64)
     if absent.all():
-        return result, absent
+        return result, absent, ~absent
     octets = _matrix(values, spans.starts, len(_CLOCK) + 1)
     naive = lengths == len(_CLOCK)
     strict = (lengths == len(_CLOCK) + 1) & (octets[:, len(_CLOCK)] == ord("Z"))
@@ -191,10 +192,7 @@ def _instants(
     epoch_s, exists = _epoch_seconds(digits.astype(np.int32))
     strict &= exists
     result = np.where(strict & ~absent, epoch_s, result)
-    naive_rows = np.flatnonzero(naive & strict)
-    if len(naive_rows):
-        instants.note_naive(int(lines[naive_rows[0]]))
-    return result, strict | absent
+    return result, strict | absent, naive
 
 
 def _epoch_seconds(digits: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], Rows]:

@@ -13,7 +13,7 @@ Tags are told apart by their octets, taken as up to three words of eight and loo
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,11 +82,13 @@ class LeaseSpans:
     """Line of each lease, counted from 0 at the start of the octets."""
     line_count: int
 
-    def unknown_fields(self, known: tuple[str, ...], first: int, stop: int) -> dict[str, tuple[int, int]]:
-        """Fields that are not among the known ones: in how many of the leases from `first` up to, not including, `stop`, and
-        the first of these."""
-        present = {name: spans.present[first:stop] for name, spans in self.fields.items() if name not in known}
-        return {name: (int(rows.sum()), first + int(rows.argmax())) for name, rows in present.items() if rows.any()}
+    def unknown_fields(self, known: tuple[str, ...], first: int, stop: int) -> Iterator[tuple[str, int, int]]:
+        """Fields that are not among the known ones, in the leases from `first` up to, not including, `stop`: name, lease, and
+        how many lines below the start of the lease the field stands."""
+        for name, spans in self.fields.items():
+            if name not in known:
+                for row in (np.flatnonzero(spans.present[first:stop]) + first).tolist():
+                    yield name, row, self.octets.count(b"\n", self.positions[row], spans.starts[row])
 
     @property
     def has_references(self) -> bool:

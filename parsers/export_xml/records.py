@@ -161,6 +161,7 @@ def _pool(view: ElementView) -> AddressRange | None:
     try:
         return _ip_range(view)
     except ValueError as error:
+        view.pass_over(("StartRange", "EndRange"))
         view.unreadable("The address range", str(error))
         return None
 

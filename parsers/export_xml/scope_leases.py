@@ -85,7 +85,7 @@ class ScopeLeases:
             )
 
     def _remark_like_others(self, rule: str, thing: str, message: str, remedy: str, line: int, count: int) -> None:
-        self._account.remark(rule, Severity.WARNING, thing, message, remedy, line, like=id(self), count=count)
+        self._account.remark(rule, Severity.WARNING, thing, message, remedy, line, like=self._account.scopes_begun, count=count)
 
     def _refuse(self, leases: LeaseTable, rows: Mask, reason: str) -> None:
         for row in np.flatnonzero(rows).tolist():
