@@ -17,6 +17,7 @@ ARROWS = {
     "parsers": ("parsers", "migrate.model", "migrate.errors"),
     "migrate.merge": ("migrate.merge", "migrate.model", "migrate.errors"),
     "migrate.failover": ("migrate.failover", "migrate.model"),
+    "migrate.live": ("migrate.live", "migrate.failover", "migrate.model"),
     "migrate.checks": ("migrate.checks", "migrate.merge", "migrate.model"),
     "migrate.emit": ("migrate.emit", "migrate.model", "migrate.errors"),
     "reports": ("reports", "migrate.checks", "migrate.merge", "migrate.model", "migrate.errors"),

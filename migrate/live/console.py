@@ -1,0 +1,82 @@
+"""The commands of a live partner, one a line: its operator's, and those of the clients that only exist here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import IPv4Address
+from typing import Any
+
+from migrate.failover.bindings import Client
+from migrate.failover.effects import Answer, DhcpRequest, Order, ReplyKind, RequestKind, ResetAddress
+from migrate.live.journal import octets
+from migrate.live.peer import Peer
+from migrate.live.transcript import overview
+
+HELP = """commands on standard input, one a line; the end of the input ends the partner:
+  lease MAC [SCOPE-ID]    DISCOVER, and REQUEST of what is offered; in the first scope unless another is named
+  renew MAC ADDRESS       REQUEST, rebinding
+  release MAC ADDRESS
+  decline MAC ADDRESS
+  reset ADDRESS           make an address free again
+  partner-down | pause | shut-down | rebalance
+  cut | heal              close the connection and have none, until healed
+  show                    state and bindings
+  quit
+"""
+_ORDERS = {
+    "partner-down": Order.PARTNER_DOWN,
+    "pause": Order.PAUSE,
+    "shut-down": Order.SHUT_DOWN,
+    "rebalance": Order.REBALANCE,
+}
+_ETHERNET = b"\x01"
+
+
+class Console:
+    def __init__(self, peer: Peer, report: Callable[[dict[str, Any]], None]) -> None:
+        self._peer = peer
+        self._report = report
+        self._commands: dict[str, Callable[..., None]] = {
+            "lease": self._lease,
+            "renew": lambda mac, address: self._ask(RequestKind.REBINDING, mac, address),
+            "release": lambda mac, address: self._ask(RequestKind.RELEASE, mac, address),
+            "decline": lambda mac, address: self._ask(RequestKind.DECLINE, mac, address),
+            "reset": lambda address: self._submit(ResetAddress(int(IPv4Address(address)))),
+            "cut": peer.cut,
+            "heal": peer.heal,
+            "show": lambda: report(overview(peer.endpoint)),
+            "quit": peer.stop,
+            **{name: lambda order=order: self._submit(order) for name, order in _ORDERS.items()},
+        }
+
+    def obey(self, line: str) -> None:
+        """A line that makes no sense is reported; an empty one is nothing."""
+        name, *arguments = line.split() or ("",)
+        if not name:
+            return
+        try:
+            self._commands[name](*arguments)
+        except (KeyError, TypeError, ValueError) as error:
+            self._report({"event": "error", "line": line.strip(), "reason": str(error)})
+
+    def _submit(self, request: ResetAddress | Order) -> None:
+        self._peer.submit(request)
+
+    def _ask(self, kind: RequestKind, mac: str, address: str) -> None:
+        number = int(IPv4Address(address))
+        self._peer.submit(DhcpRequest(kind, _client(mac), link=number, address=number))
+
+    def _lease(self, mac: str, scope_id: str = "") -> None:
+        configuration = self._peer.endpoint.configuration
+        link = int(IPv4Address(scope_id)) if scope_id else configuration.scopes[0].scope_id
+        client = _client(mac)
+        offer = self._answer(DhcpRequest(RequestKind.DISCOVER, client, link))
+        if offer is not None and offer.kind is ReplyKind.OFFER:
+            self._peer.submit(DhcpRequest(RequestKind.SELECTING, client, link, offer.address, configuration.server_id))
+
+    def _answer(self, request: DhcpRequest) -> Answer | None:
+        return next((effect for effect in self._peer.submit(request) if isinstance(effect, Answer)), None)
+
+
+def _client(mac: str) -> Client:
+    return Client(_ETHERNET + octets(mac))
