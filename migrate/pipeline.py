@@ -112,8 +112,12 @@ def judge(
     findings = [finding for source in sources.values() for finding in source.findings]
     findings += check_all(Subject(merged=result))
     findings.sort(key=lambda finding: finding.sort_key)
-    verdict = Verdict.of(findings, result.decisions, fail_on)
+    verdict = Verdict.of(findings, result.decisions, fail_on, left_out=_left_out(result))
     return Judged(result=result, findings=tuple(findings), verdict=verdict, run=run)
+
+
+def _left_out(result: MergeResult) -> int:
+    return sum(bool(scope.left_out) and not result.settings.leaves_out(scope.scope_id) for scope in result.scopes)
 
 
 def write(judged: Judged, output: OutputOptions, progress: Progress = no_progress) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from migrate.model.decision import Decision
 from migrate.model.finding import Finding, Severity
 
 _NEEDS_QUOTES = re.compile(r"[\s&()\[\]{};'|<>,]")
+
+
+DRY_RUN = "not available"
+"""The engine does not gate the output yet, and nothing pretends that it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +23,27 @@ class Verdict:
     failing: int
     open_decisions: int
     fail_on: Severity | None = Severity.BLOCK
+    errors: int = 0
+    """Findings of severity error or worse, whether they fail or not."""
+    left_out: int = 0
+    """Scopes that cannot be migrated, and that nobody asked to leave out."""
 
     @classmethod
-    def of(cls, findings: Iterable[Finding], decisions: Iterable[Decision], fail_on: Severity | None = Severity.BLOCK) -> Verdict:
-        failing = 0 if fail_on is None else sum(finding.severity >= fail_on for finding in findings)
-        return cls(failing=failing, open_decisions=sum(decision.is_open for decision in decisions), fail_on=fail_on)
+    def of(
+        cls,
+        findings: Sequence[Finding],
+        decisions: Iterable[Decision],
+        fail_on: Severity | None = Severity.BLOCK,
+        *,
+        left_out: int = 0,
+    ) -> Verdict:
+        return cls(
+            failing=0 if fail_on is None else sum(finding.severity >= fail_on for finding in findings),
+            open_decisions=sum(decision.is_open for decision in decisions),
+            fail_on=fail_on,
+            errors=sum(finding.severity >= Severity.ERROR for finding in findings),
+            left_out=left_out,
+        )
 
     @property
     def is_ready(self) -> bool:
@@ -36,7 +56,9 @@ class Verdict:
     @property
     def sentence(self) -> str:
         if self.is_ready:
-            return "Ready: nothing stands in the way of this migration."
+            return (
+                f"Ready, but {self._reservation}." if self._reservation else "Ready: nothing stands in the way of this migration."
+            )
         reasons = []
         if self.failing and self.fail_on is Severity.BLOCK:
             reasons.append(count_of(self.failing, "blocking finding"))
@@ -45,6 +67,14 @@ class Verdict:
         if self.open_decisions:
             reasons.append(count_of(self.open_decisions, "open decision"))
         return f"Not ready: {' and '.join(reasons)}."
+
+    @property
+    def _reservation(self) -> str:
+        """What a person should know before relying on a yes; empty when there is nothing."""
+        parts = [f"{count_of(self.left_out, 'scope')} cannot be migrated"] if self.left_out else []
+        if self.errors:
+            parts.append(f"{count_of(self.errors, 'finding')} of severity error {'wants' if self.errors == 1 else 'want'} reading")
+        return " and ".join(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,8 @@ from migrate.model.origin import Origin
 Keys = npt.NDArray[np.uint64]
 ScopeClient = tuple[IPv4Address, ClientId]
 
+NO_ROWS: Indices = np.zeros(0, np.intp)
+
 _HOLDING = (LeaseState.ACTIVE, LeaseState.OFFERED, LeaseState.ACTIVE_RESERVATION)
 
 HARDWARE_TYPE = b"\x01"
@@ -38,6 +40,13 @@ def lease_keys(table: LeaseTable) -> Keys:
 def holds_address(table: LeaseTable, as_of_s: int) -> Mask:
     """Rows whose client may use the address at that instant; a lease that expires right then is over."""
     return np.isin(table.state, _HOLDING) & (table.expiry_s > as_of_s)
+
+
+def inactive_reservations(table: LeaseTable, reserved: Iterable[IPv4Address]) -> Indices:
+    """Rows of reservations without a client: by their state, or inactive on an address that is reserved."""
+    addresses = np.array([int(address) for address in reserved], np.uint32)
+    inactive = (table.state == LeaseState.INACTIVE) & np.isin(table.address, addresses)
+    return np.flatnonzero(inactive | (table.state == LeaseState.INACTIVE_RESERVATION))
 
 
 def is_declined(table: LeaseTable) -> Mask:

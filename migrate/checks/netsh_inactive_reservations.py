@@ -22,14 +22,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from migrate.checks.lease_columns import addresses_of, row_places
+from migrate.checks.lease_columns import NO_ROWS, addresses_of, inactive_reservations, row_places
 from migrate.checks.rule import SOURCE
 from migrate.checks.subject import Subject
 from migrate.checks.wording import counted, some
 from migrate.model.finding import Finding, Severity
-from migrate.model.leases import Indices, LeaseState
+from migrate.model.leases import Indices
 from migrate.model.server import Source, SourceFormat
 
 ID = "netsh-inactive-reservations"
@@ -64,10 +62,7 @@ def unknown(subject: Subject) -> str:
 
 
 def _inactive(source: Source) -> Indices:
-    """Rows of reservations without a client: by their state, or inactive on an address that is reserved."""
     if source.format is not SourceFormat.NETSH_DUMP:
-        return np.zeros(0, np.intp)
-    table = source.leases
-    reserved = np.array([int(r.ip_address) for scope in source.server.scopes for r in scope.reservations], np.uint32)
-    inactive = (table.state == LeaseState.INACTIVE) & np.isin(table.address, reserved)
-    return np.flatnonzero(inactive | (table.state == LeaseState.INACTIVE_RESERVATION))
+        return NO_ROWS
+    reserved = (reservation.ip_address for scope in source.server.scopes for reservation in scope.reservations)
+    return inactive_reservations(source.leases, reserved)

@@ -22,7 +22,8 @@ from migrate.model.timespan import seconds_of_timespan
 
 SCOPE_RULE = "option-values-differ"
 SERVER_RULE = "server-options-differ"
-DNS_RULE = "dns-flags-differ"
+RULE_OF_OPTION = {DNS_FLAGS: "dns-flags-differ", LEASE_TIME: "lease-duration-differs"}
+"""Options with a second life are judged by rules of their own, at every level (windows-failover.md 9.1)."""
 
 IMPLICIT_VALUES = {OptionKey(DNS_FLAGS): ("5",)}
 """What a server does when no level sets the option (formats.md 1.5)."""
@@ -59,7 +60,7 @@ def merge_server_options(context: MergeContext) -> ServerOptions:
         if all(_same(key, first, value) for value in standing):
             kept.append(first)
             continue
-        role, value = _settle(context, DNS_RULE if key.option_id == DNS_FLAGS else SERVER_RULE, key, values)
+        role, value = _settle(context, RULE_OF_OPTION.get(key.option_id, SERVER_RULE), key, values)
         if key != LEASE_TIME_KEY:
             differing[key] = values, role
         elif value:
@@ -126,7 +127,7 @@ def _settle(context: MergeContext, rule: str, key: OptionKey, values: ByRole) ->
 def _settle_scope(context: MergeContext, key: OptionKey, values: ByRole, copies: Mapping[Role, Scope]) -> OptionValue | None:
     label = min(value.label for value in values.values() if value)
     _, value = context.settle(
-        DNS_RULE if key.option_id == DNS_FLAGS else SCOPE_RULE,
+        RULE_OF_OPTION.get(key.option_id, SCOPE_RULE),
         label,
         values,
         lambda value: value.text,

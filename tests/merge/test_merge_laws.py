@@ -67,7 +67,9 @@ def test_merging_a_server_with_itself_gives_that_server(data: st.DataObject, ser
     expected = normal(replace(server, policies=renumbered(server.policies)))
     got = alone.target.server
     for mine, wanted in zip(got.scopes, expected.scopes, strict=True):
-        lease_time = {value.option_id: value.values for value in wanted.option_values if value.option_id == 51 and not value.user_class}
+        lease_time = {
+            value.option_id: value.values for value in wanted.option_values if value.option_id == 51 and not value.user_class
+        }
         assert mine == replace(wanted, option_values=mine.option_values)
         assert {v.key: v.values for v in mine.option_values if v.option_id != 51} == {
             v.key: v.values for v in wanted.option_values if v.option_id != 51
@@ -130,7 +132,9 @@ def answers_to(decisions: tuple[Decision, ...]) -> dict[str, Answer]:
 
 def scope_content(scope: Scope) -> Scope:
     """Without what carries no meaning: the spelling of class names in equal values, the order of equally numbered policies."""
-    values = tuple(replace(v, vendor_class=v.vendor_class.casefold(), user_class=v.user_class.casefold()) for v in scope.option_values)
+    values = tuple(
+        replace(v, vendor_class=v.vendor_class.casefold(), user_class=v.user_class.casefold()) for v in scope.option_values
+    )
     return replace(scope, option_values=values, policies=None)
 
 
@@ -145,7 +149,9 @@ def test_leases_against_a_model_that_looks_at_one_by_one(pair: tuple[Source, Sou
     leases = list(result.leases.table.rows())
     assert len({lease.ip_address for lease in leases}) == len(leases), "an address twice"
     assert len({(lease.scope_id, lease.client_id) for lease in leases}) == len(leases), "a client twice in a scope"
-    assert [(lease.scope_id, lease.ip_address) for lease in leases] == sorted((lease.scope_id, lease.ip_address) for lease in leases)
+    assert [(lease.scope_id, lease.ip_address) for lease in leases] == sorted(
+        (lease.scope_id, lease.ip_address) for lease in leases
+    )
     reserved = {r.ip_address: r.client_id for scope in result.target.server.scopes for r in scope.reservations}
     scopes = {scope.scope_id: scope for scope in result.target.server.scopes}
     for lease, own in zip(leases, result.leases.reserved.tolist(), strict=True):

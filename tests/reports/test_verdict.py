@@ -17,8 +17,8 @@ SETTLED = OPEN[:1]
 @pytest.mark.parametrize(
     ("fail_on", "open_decisions", "status", "sentence"),
     [
-        pytest.param(None, (), 0, "Ready: nothing stands in the way of this migration.", id="never"),
-        pytest.param(None, SETTLED, 0, "Ready: nothing stands in the way of this migration.", id="settled decisions"),
+        pytest.param(None, (), 0, "Ready, but 2 findings of severity error want reading.", id="never"),
+        pytest.param(None, SETTLED, 0, "Ready, but 2 findings of severity error want reading.", id="settled decisions"),
         pytest.param(None, OPEN, 1, "Not ready: 1 open decision.", id="an open decision"),
         pytest.param(Severity.BLOCK, SETTLED, 1, "Not ready: 1 blocking finding.", id="block"),
         pytest.param(Severity.BLOCK, OPEN, 1, "Not ready: 1 blocking finding and 1 open decision.", id="both"),
@@ -30,6 +30,14 @@ def test_the_verdict(fail_on: Severity | None, open_decisions: tuple, status: in
     verdict = Verdict.of(sample_findings(), open_decisions, fail_on)
     assert (verdict.exit_status, verdict.sentence) == (status, sentence)
     assert verdict.is_ready == (status == 0)
+
+
+def test_a_ready_migration_names_what_it_leaves_out() -> None:
+    assert Verdict.of((), ()).sentence == "Ready: nothing stands in the way of this migration."
+    assert Verdict.of((), (), left_out=2).sentence == "Ready, but 2 scopes cannot be migrated."
+    error = next(finding for finding in sample_findings() if finding.severity is Severity.ERROR)
+    sentence = Verdict.of((error,), (), left_out=1).sentence
+    assert sentence == "Ready, but 1 scope cannot be migrated and 1 finding of severity error wants reading."
 
 
 def test_findings_below_the_level_do_not_count() -> None:

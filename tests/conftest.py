@@ -1,0 +1,57 @@
+"""Shared fixtures: the command run for real, and `--rewrite` for what is generated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from migrate.cli import run
+
+settings.register_profile("unsplit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unsplit")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite", action="store_true", help="Renew expected files and generated parts of the README.")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    status: int
+    stdout: str
+    stderr: str
+
+
+Unsplit = Callable[..., Run]
+
+
+@pytest.fixture
+def unsplit(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Unsplit:
+    """Run the command line with these arguments, as the program does: `unsplit("audit", path).status`."""
+
+    def call(*arguments: str | Path) -> Run:
+        words = [str(argument) for argument in arguments]
+        monkeypatch.setattr("sys.argv", ["unsplit", *words])
+        capfd.readouterr()
+        status = run(words)
+        captured = capfd.readouterr()
+        return Run(status, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def expect(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compare text with a file, or renew the file when the tests run with --rewrite."""
+
+    def check(path: Path, text: str) -> None:
+        if request.config.getoption("--rewrite"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        assert path.read_bytes().decode() == text
+
+    return check
