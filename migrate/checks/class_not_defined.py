@@ -22,11 +22,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrate.checks.built_in import is_built_in_class
 from migrate.checks.option_places import every_option_value
 from migrate.checks.rule import SOURCE
 from migrate.checks.subject import Subject
 from migrate.checks.wording import some
+from migrate.model.built_in import is_built_in_class
 from migrate.model.finding import Finding, Severity
 from migrate.model.origin import Origin
 from migrate.model.server import Server
