@@ -215,14 +215,14 @@ class ConnectionPair:
     # Faults
 
     def cut(self, *, noticed: bool = True) -> None:
-        """No bytes pass any longer; `noticed` when TCP tells both ends at once."""
+        """No bytes pass any longer; `noticed` when TCP tells both ends at once. If not, TCP sends them again after `heal`."""
         self.is_cut = True
-        self._wire.clear()
         if noticed:
             self._disconnect()
 
     def heal(self) -> None:
         self.is_cut = False
+        self._deliver()
 
     def crash(self, partner: Partner) -> None:
         partner.endpoint = None
@@ -254,7 +254,7 @@ class ConnectionPair:
                         partner.states.append(effect.record.state)
                 case Send(message):
                     partner.sent.append(message)
-                    if self._connected and not self.is_cut:
+                    if self._connected:
                         self._wire.append((self.other(partner), encode(message, partner.configuration.dialect.profile)))
                 case Answer():
                     partner.answers.append(effect)
@@ -280,14 +280,16 @@ class ConnectionPair:
     def _hang_up(self, partner: Partner) -> None:
         if not self._connected:
             return
-        self._deliver_to(self.other(partner))
-        self._connected = False
         other = self.other(partner)
+        if not self.is_cut:
+            self._deliver_to(other)
+        self._connected = False
+        self._wire.clear()
         if other.endpoint and not self.is_cut:
             self._do(other, other.endpoint.disconnected(self.clock(other)))
 
     def _deliver(self) -> None:
-        while self._wire:
+        while self._wire and not self.is_cut:
             self._deliver_one(*self._wire.popleft())
 
     def _deliver_to(self, partner: Partner) -> None:
@@ -336,11 +338,17 @@ class ConnectionPair:
         return next(client for place, client in enumerate(mine) if place == number)
 
 
-def agree(pair: ConnectionPair) -> bool:
-    """Whether both servers say the same of every address: state, holder and end of the lease."""
+def disagreements(pair: ConnectionPair) -> list[str]:
+    """Addresses of which the two servers do not say the same: state, holder and end of the lease."""
     addresses = sorted({binding.address for partner in pair.partners for binding in partner.running.table.records()})
-    views = []
-    for partner in pair.partners:
-        known = [partner.running.table.get(number) for number in addresses]
-        views.append([(b.state, b.client if b.state is ACTIVE else None, b.expiry_s) for b in known])
-    return views[0] == views[1]
+    found = []
+    for number in addresses:
+        views = [partner.running.table.get(number) for partner in pair.partners]
+        said = [(view.state, view.client if view.state is ACTIVE else None, view.expiry_s) for view in views]
+        if said[0] != said[1]:
+            found.append(f"{IPv4Address(number)}: primary {views[0]}, secondary {views[1]}")
+    return found
+
+
+def agree(pair: ConnectionPair) -> bool:
+    return not disagreements(pair)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 
 from migrate.failover import bindings
-from migrate.failover.bindings import ACTIVE, BACKUP, ENDED, FREE, Binding, BindingEvent, same_client
+from migrate.failover.bindings import ACTIVE, BACKUP, ENDED, FREE, Binding, same_client
 from migrate.failover.codes import BindingState, ServerState
 from migrate.failover.core import Core
 from migrate.failover.effects import DhcpRequest
@@ -23,7 +23,7 @@ from migrate.model.relationship import FailoverMode
 class Allocation:
     """Invariant: `_held` and `_held_for` are each other's inverse."""
 
-    __slots__ = ("_core", "_held", "_held_for", "_lapses", "_reintegration", "_waiting")
+    __slots__ = ("_core", "_held", "_held_for", "_lapses", "_reintegration", "_reusable", "_waiting")
 
     def __init__(self, core: Core, reintegration: Reintegration) -> None:
         self._core = core
@@ -34,6 +34,8 @@ class Allocation:
         self._lapses: list[tuple[int, int]] = []
         self._waiting: list[tuple[int, int]] = []
         """In PARTNER-DOWN: addresses by the instant from which they may go to any client."""
+        self._reusable: dict[int, list[int]] = {}
+        """Those ended leases, by pool, whose instant has come."""
 
     # Choosing
 
@@ -75,6 +77,15 @@ class Allocation:
             while (address := pool.take(state)) is not None:
                 if address not in self._held and self._is_usable(self._core.table.get(address), now):
                     return address
+        return self._take_ended(pool_number, now)
+
+    def _take_ended(self, pool_number: int, now: int) -> int | None:
+        """The lowest address whose last lease the partner can no longer have renewed."""
+        ended = self._reusable.get(pool_number, [])
+        while ended:
+            address = heappop(ended)
+            if address not in self._held and self._is_reusable(self._core.table.get(address), now):
+                return address
         return None
 
     def _partners_pool_is_open(self, now: int) -> bool:
@@ -96,6 +107,13 @@ class Allocation:
             return False
         return bindings.is_own_free(binding, self._core.role) or self._partners_pool_is_open(now)
 
+    def _is_reusable(self, binding: Binding, now: int) -> bool:
+        """Whether an ended lease is over for any client (D12 9.4.2)."""
+        if self._core.state is not ServerState.PARTNER_DOWN or binding.state not in ENDED:
+            return False
+        at = self._reusable_at(binding)
+        return at is not None and at <= now
+
     def can_have(self, address: int, request: DhcpRequest, now: int) -> bool:
         """Whether this very client may be given the address."""
         identity = request.client.identity
@@ -107,7 +125,8 @@ class Allocation:
         if binding.state is ACTIVE:
             return same_client(binding.client, request.client)
         if binding.state in ENDED:
-            return same_client(binding.client, request.client) and self._reintegration.may_resume(binding)
+            resumes = same_client(binding.client, request.client) and self._reintegration.may_resume(binding)
+            return resumes or self._is_reusable(binding, now)
         if reserved is not None:
             return binding.state in (FREE, BACKUP)
         return self._is_usable(binding, now)
@@ -145,12 +164,15 @@ class Allocation:
         state: BindingState = self._core.table.state_of(address)
         if pool is not None and state in (FREE, BACKUP):
             self._core.table.pool(pool).put_back(address, state)
+        elif pool is not None and state in ENDED and self._core.state is ServerState.PARTNER_DOWN:
+            heappush(self._reusable.setdefault(pool, []), address)
 
     # Time
 
     def partner_went_down(self) -> None:
         """PARTNER-DOWN begins: each address that is not ours now has an instant from which it may be used (D12 9.4.2)."""
         self._waiting.clear()
+        self._reusable.clear()
         for binding in self._core.table.records():
             if binding.state in ENDED or (binding.owed and binding.state in (FREE, BACKUP)):
                 self.wait_for(binding)
@@ -175,15 +197,5 @@ class Allocation:
             holder = self._held.get(address)
             if holder is not None and holder[1] == until:
                 self.let_go(holder[0])
-        if self._core.state is ServerState.PARTNER_DOWN:
-            self._release_waiting(now)
-
-    def _release_waiting(self, now: int) -> None:
-        while self._waiting and self._waiting[0][0] <= now:
-            address = heappop(self._waiting)[1]
-            binding = self._core.table.get(address)
-            at = self._reusable_at(binding)
-            if binding.state in ENDED and at is not None and at <= now:
-                self._reintegration.owe(bindings.moved(binding, BindingEvent.WAITED_OUT, now), now)
-            else:
-                self._put_back(address)
+        while self._core.state is ServerState.PARTNER_DOWN and self._waiting and self._waiting[0][0] <= now:
+            self._put_back(heappop(self._waiting)[1])

@@ -91,7 +91,6 @@ class BindingEvent(Enum):
     DECLINED = "client declined, or the address answered a probe"
     RESET = "operator reset"
     ACKNOWLEDGED = "partner acknowledged the end"
-    WAITED_OUT = "no promise of the partner can still hold"
     GIVEN = "primary gives the address to the secondary"
     TAKEN = "primary takes it back, or the secondary returns it"
     CLEARED = "abandoned long enough"
@@ -116,44 +115,40 @@ TRANSITIONS = (
     Transition(ACTIVE, BindingEvent.RELEASED, RELEASED, "D12 5.4"),
     Transition(ACTIVE, BindingEvent.DECLINED, ABANDONED, "D12 5.11"),
     Transition(ACTIVE, BindingEvent.RESET, RESET, "D12 5.4"),
-    Transition(EXPIRED, BindingEvent.LEASED, ACTIVE, "D12 9.8.3: the same client only"),
+    Transition(EXPIRED, BindingEvent.LEASED, ACTIVE, "D12 9.8.3: the same client; 9.4.2: another"),
     Transition(EXPIRED, BindingEvent.ACKNOWLEDGED, FREE, "D12 9.8.3"),
-    Transition(EXPIRED, BindingEvent.WAITED_OUT, FREE, "D12 9.4.2"),
     Transition(EXPIRED, BindingEvent.DECLINED, ABANDONED, "D12 5.11"),
     Transition(EXPIRED, BindingEvent.RESET, RESET, "D12 5.4"),
-    Transition(RELEASED, BindingEvent.LEASED, ACTIVE, "D12 9.8.3: the same client only"),
+    Transition(RELEASED, BindingEvent.LEASED, ACTIVE, "D12 9.8.3: the same client; 9.4.2: another"),
     Transition(RELEASED, BindingEvent.ACKNOWLEDGED, FREE, "D12 9.8.3"),
-    Transition(RELEASED, BindingEvent.WAITED_OUT, FREE, "D12 9.4.2"),
     Transition(RELEASED, BindingEvent.DECLINED, ABANDONED, "D12 5.11"),
     Transition(RELEASED, BindingEvent.RESET, RESET, "D12 5.4"),
+    Transition(RESET, BindingEvent.LEASED, ACTIVE, "D12 9.4.2"),
     Transition(RESET, BindingEvent.ACKNOWLEDGED, FREE, "D12 9.8.3"),
-    Transition(RESET, BindingEvent.WAITED_OUT, FREE, "D12 9.4.2"),
     Transition(ABANDONED, BindingEvent.DECLINED, ABANDONED, "D12 5.11: declined again"),
     Transition(ABANDONED, BindingEvent.RESET, RESET, "D12 5.4"),
     Transition(ABANDONED, BindingEvent.CLEARED, FREE, "ISC: abandon-lease-time"),
 )
 
 _HELD = (BindingEvent.RAN_OUT, BindingEvent.RELEASED)
-_ENDING = (BindingEvent.ACKNOWLEDGED, BindingEvent.WAITED_OUT)
 
 IMPOSSIBLE = {
-    FREE: (*_HELD, *_ENDING, BindingEvent.RESET, BindingEvent.TAKEN, BindingEvent.CLEARED),
-    BACKUP: (*_HELD, *_ENDING, BindingEvent.RESET, BindingEvent.GIVEN, BindingEvent.CLEARED),
-    ACTIVE: (*_ENDING, BindingEvent.GIVEN, BindingEvent.TAKEN, BindingEvent.CLEARED),
+    FREE: (*_HELD, BindingEvent.ACKNOWLEDGED, BindingEvent.RESET, BindingEvent.TAKEN, BindingEvent.CLEARED),
+    BACKUP: (*_HELD, BindingEvent.ACKNOWLEDGED, BindingEvent.RESET, BindingEvent.GIVEN, BindingEvent.CLEARED),
+    ACTIVE: (BindingEvent.ACKNOWLEDGED, BindingEvent.GIVEN, BindingEvent.TAKEN, BindingEvent.CLEARED),
     EXPIRED: (*_HELD, BindingEvent.GIVEN, BindingEvent.TAKEN, BindingEvent.CLEARED),
     RELEASED: (*_HELD, BindingEvent.GIVEN, BindingEvent.TAKEN, BindingEvent.CLEARED),
     RESET: (
         *_HELD,
-        BindingEvent.LEASED,
         BindingEvent.DECLINED,
         BindingEvent.RESET,
         BindingEvent.GIVEN,
         BindingEvent.TAKEN,
         BindingEvent.CLEARED,
     ),
-    ABANDONED: (*_HELD, *_ENDING, BindingEvent.LEASED, BindingEvent.GIVEN, BindingEvent.TAKEN),
+    ABANDONED: (*_HELD, BindingEvent.ACKNOWLEDGED, BindingEvent.LEASED, BindingEvent.GIVEN, BindingEvent.TAKEN),
 }
-"""Nobody holds a free address, only an ended one waits for the partner, only free ones change owner, a reset one answers nobody."""
+"""Nobody holds a free address, only an ended one waits for the partner, only free ones change owner."""
 
 _NEXT = {(row.state, row.event): row.to for row in TRANSITIONS}
 
@@ -171,13 +166,14 @@ def can_meet(state: BindingState, event: BindingEvent) -> bool:
 
 
 class Verdict(Enum):
-    """What decides whether a claim of the partner is accepted. The first four as in D12 figure 7.1.3-1."""
+    """What decides whether a claim of the partner is accepted."""
 
     ACCEPT = "always"
     LATER_TRANSACTION = "its client transaction is later than ours"
     LEASE_OVER = "our lease has run out"
     AFTER_OUR_RESET = "its client transaction is later than our reset"
-    NEWER_OR_SECONDARY = "the client is the same and its transaction not older; of two clients the secondary yields"
+    SAME_CLIENT = "the client is the same and its transaction later; of two clients the primary keeps the one whose lease runs"
+    QUARANTINE_OVER = "our quarantine is over"
     REFUSE = "never"
 
 
@@ -186,15 +182,16 @@ CLAIMS = (ACTIVE, EXPIRED, RELEASED, FREE, BACKUP, RESET, ABANDONED)
 
 VERDICTS: dict[BindingState, tuple[Verdict, ...]] = {
     # ours       ACTIVE               EXPIRED RELEASED FREE   BACKUP  RESET  ABANDONED  (claimed by the partner)
-    ACTIVE: (Verdict.NEWER_OR_SECONDARY, _OVER, _LATER, _OVER, _OVER, _OK, _OK),
+    ACTIVE: (Verdict.SAME_CLIENT, _OVER, _LATER, _OVER, _OVER, _OK, _OK),
     EXPIRED: (_LATER, _OK, _OK, _OK, _OK, _OK, _OK),
     RELEASED: (_LATER, _LATER, _OK, _OK, _OK, _OK, _OK),
     FREE: (_OK, _OK, _OK, _OK, _OK, _OK, _OK),
     BACKUP: (_OK, _OK, _OK, _OK, _OK, _OK, _OK),
     RESET: (Verdict.AFTER_OUR_RESET, _OK, _OK, _OK, _OK, _OK, _OK),
-    ABANDONED: (*(Verdict.REFUSE,) * 5, _OK, _OK),
+    ABANDONED: (*(Verdict.REFUSE,) * 3, *(Verdict.QUARANTINE_OVER,) * 2, _OK, _OK),
 }
-"""D12 figure 7.1.3-1, for the draft and Windows."""
+"""D12 figure 7.1.3-1, for the draft and Windows. The figure never lets FREE or BACKUP end ABANDONED; here they may once our own
+quarantine would end as well, so that the two servers need not do it in the same second."""
 
 
 def judge(
@@ -203,23 +200,29 @@ def judge(
     """Whether to accept the partner's claim of an address: None to accept, else the reason to give.
 
     `claim` is what the partner says, its potential expiry in `received_pe_s`. `unacked`: an update of our own for the address is
-    on its way, so that the two cross.
+    on its way, so that the two cross. Transactions of one second count as later, because a client may release in the second in
+    which it renewed. Where updates cross, the primary's stands unless the secondary's transaction is later: if each side accepted
+    the other's, they would only have exchanged their views.
     """
     if dialect.flavour is Flavour.ISC:
         return _judge_like_isc(ours, claim, now, role, unacked=unacked, in_normal=in_normal)
     if unacked and role is Role.PRIMARY and ours.state in (FREE, BACKUP) and claim.state in (FREE, BACKUP):
         return RejectReason.LESS_CRITICAL_BINDING_INFORMATION  # whose the free addresses are is the primary's to say (D12 5.4)
     verdict = VERDICTS[ours.state][CLAIMS.index(claim.state)]
-    if verdict is Verdict.REFUSE:
+    quarantined = verdict is Verdict.QUARANTINE_OVER and now < ours.stos_s + dialect.timers.abandoned_s
+    if verdict is Verdict.REFUSE or quarantined:
         return RejectReason.LESS_CRITICAL_BINDING_INFORMATION
-    if verdict is Verdict.NEWER_OR_SECONDARY and not same_client(ours.client, claim.client):
-        return RejectReason.FATAL_CONFLICT if role is Role.PRIMARY else None
+    if verdict is Verdict.SAME_CLIENT and not same_client(ours.client, claim.client):
+        return RejectReason.FATAL_CONFLICT if role is Role.PRIMARY and now < ours.expiry_s else None
+    crosses = unacked and role is Role.PRIMARY
+    is_later = claim.cltt_s > ours.cltt_s or (claim.cltt_s == ours.cltt_s > 0 and not crosses)
     holds = {
         Verdict.ACCEPT: True,
-        Verdict.LATER_TRANSACTION: claim.cltt_s > ours.cltt_s,
-        Verdict.LEASE_OVER: now >= ours.expiry_s,
+        Verdict.QUARANTINE_OVER: True,
+        Verdict.LATER_TRANSACTION: is_later,
+        Verdict.SAME_CLIENT: is_later,
+        Verdict.LEASE_OVER: now >= ours.expiry_s and (is_later or not crosses),
         Verdict.AFTER_OUR_RESET: claim.cltt_s > ours.stos_s,
-        Verdict.NEWER_OR_SECONDARY: claim.cltt_s >= ours.cltt_s,
     }[verdict]
     return None if holds else RejectReason.OUTDATED_BINDING_INFORMATION
 
@@ -342,13 +345,6 @@ def acknowledged(ours: Binding, sent: Binding, now: int) -> Binding:
     if ours.state in ENDED:
         return moved(ours, BindingEvent.ACKNOWLEDGED, now)
     return ours._replace(acked_pe_s=ours.sent_pe_s, owed=False)
-
-
-def refused(ours: Binding, sent: Binding, role: Role) -> Binding:
-    """The binding after the partner refused `sent`: the primary cannot take back what the secondary has in use."""
-    if ours is sent and role is Role.PRIMARY and ours.state is FREE:
-        return ours._replace(state=BACKUP, owed=False)
-    return ours
 
 
 def is_own_free(binding: Binding, role: Role) -> bool:

@@ -225,12 +225,11 @@ class Reintegration:
     def _settle(self, sent: Binding, reject: RejectReason | int | None, now: int) -> None:
         ours = self._core.table.get(sent.address)
         self._remaining.discard(sent.address)
-        if reject is None:
-            settled = bindings.acknowledged(ours, sent, now)
-        else:
+        if reject is not None:
             reason = reject.name if isinstance(reject, RejectReason) else str(reject)
             self._core.note(REJECT_RECEIVED, IPv4Address(sent.address), reason)
-            settled = bindings.refused(ours, sent, self._core.role)
+            return
+        settled = bindings.acknowledged(ours, sent, now)
         if settled is not ours:
             self._core.store(settled, now)
 

@@ -25,7 +25,7 @@ from migrate.model.policy import Policy
 from migrate.model.server import Role
 
 CUT_OFF = (ServerState.COMMUNICATIONS_INTERRUPTED, ServerState.PARTNER_DOWN, ServerState.RESOLUTION_INTERRUPTED)
-EXPIRES_LEASES = (ServerState.NORMAL, ServerState.CONFLICT_DONE, *CUT_OFF)
+ENDS_LEASES = (ServerState.NORMAL, ServerState.CONFLICT_DONE, *CUT_OFF)
 _SILENCING = (
     ServerState.PARTNER_DOWN,
     ServerState.POTENTIAL_CONFLICT,
@@ -194,21 +194,30 @@ class Service:
     # Time
 
     def deadline(self) -> int | None:
-        lapse = self._allocation.deadline()
-        due = self._core.table.next_due() if self._expires_leases else None
-        return min((at for at in (lapse, due) if at is not None), default=None)
+        table = self._core.table
+        times = (
+            self._allocation.deadline(),
+            table.leases.next() if self._ends_leases else None,
+            table.quarantines.next() if self._core.state in ENDS_LEASES else None,
+        )
+        return min((at for at in times if at is not None), default=None)
 
     @property
-    def _expires_leases(self) -> bool:
+    def _ends_leases(self) -> bool:
+        """In NORMAL the primary alone says that a lease has run out (failover-protocol.md section 10, binding life cycle)."""
         core = self._core
         if core.state is ServerState.NORMAL and core.role is Role.SECONDARY:
             return core.dialect.secondary_expires_in_normal
-        return core.state in EXPIRES_LEASES
+        return core.state in ENDS_LEASES
 
     def timer(self, now: int) -> None:
-        if self._expires_leases:
-            for binding in self._core.table.take_due(now):
-                self._end(binding, BindingEvent.RAN_OUT if binding.state is ACTIVE else BindingEvent.CLEARED, now)
+        table = self._core.table
+        if self._ends_leases:
+            for address in table.leases.take(now):
+                self._end(table.get(address), BindingEvent.RAN_OUT, now)
+        if self._core.state in ENDS_LEASES:
+            for address in table.quarantines.take(now):
+                self._end(table.get(address), BindingEvent.CLEARED, now)
         self._allocation.timer(now)
 
     # Replies

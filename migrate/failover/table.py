@@ -5,7 +5,7 @@ An address without a record is FREE and was never used. Knows no partner and no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 
 from migrate.failover.bindings import ABANDONED, ACTIVE, FREE, UNLIMITED_S, Binding
@@ -14,18 +14,57 @@ from migrate.failover.configuration import Configuration
 from migrate.failover.pool import FreePool
 
 
+class Schedule:
+    """Addresses by the instant at which something of them ends.
+
+    An end that moves away, as that of a renewed lease does, costs nothing: it is looked up when the old one comes.
+    Invariant: `_planned` has the earliest entry of each address that is waited for.
+    """
+
+    __slots__ = ("_end_of", "_heap", "_planned")
+
+    def __init__(self, end_of: Callable[[int], int | None]) -> None:
+        self._end_of = end_of
+        self._heap: list[tuple[int, int]] = []
+        self._planned: dict[int, int] = {}
+
+    def plan(self, address: int, end: int | None) -> None:
+        if end is not None and end < self._planned.get(address, end + 1):
+            self._planned[address] = end
+            heappush(self._heap, (end, address))
+
+    def next(self) -> int | None:
+        """When to look; it may turn out that nothing has ended."""
+        return self._heap[0][0] if self._heap else None
+
+    def take(self, now: int) -> Iterator[int]:
+        """The addresses whose end has come, each once: whoever takes them must change what ended."""
+        while self._heap and self._heap[0][0] <= now:
+            planned, address = heappop(self._heap)
+            if self._planned.get(address) != planned:
+                continue
+            del self._planned[address]
+            end = self._end_of(address)
+            if end is not None and end <= now:
+                yield address
+            else:
+                self.plan(address, end)
+
+
 class BindingTable:
     """Invariant: every index follows from `_bindings`; only `put` changes it."""
 
-    __slots__ = ("_address_of", "_bindings", "_configuration", "_due", "_due_at", "_pools")
+    __slots__ = ("_address_of", "_bindings", "_configuration", "_pools", "leases", "quarantines")
 
     def __init__(self, configuration: Configuration, bindings: Iterable[Binding] = ()) -> None:
         self._configuration = configuration
         self._bindings: dict[int, Binding] = {}
         self._pools: dict[int, FreePool] = {}
         self._address_of: dict[tuple[int, bytes], int] = {}
-        self._due: list[tuple[int, int]] = []
-        self._due_at: dict[int, int] = {}
+        self.leases = Schedule(self._end_of_lease)
+        """When leases count as run out."""
+        self.quarantines = Schedule(self._end_of_quarantine)
+        """When abandoned addresses have been out of use for long enough."""
         for binding in sorted(bindings):
             self.put(binding)
 
@@ -62,8 +101,19 @@ class BindingTable:
         if number is not None and number in self._pools:
             self._pools[number].changed(binding.address, before, binding.state)
         self._index_client(binding)
-        if (end := self._end_of(binding)) is not None:
-            self._schedule(binding.address, end)
+        if binding.state is ACTIVE and binding.expiry_s < UNLIMITED_S:
+            self.leases.plan(binding.address, self._end_of_lease(binding.address))
+        elif binding.state is ABANDONED:
+            self.quarantines.plan(binding.address, self._end_of_quarantine(binding.address))
+
+    def _end_of_lease(self, address: int) -> int | None:
+        binding = self.get(address)
+        is_limited = binding.state is ACTIVE and binding.expiry_s < UNLIMITED_S
+        return binding.expiry_s + self._configuration.dialect.expiry_grace_s if is_limited else None
+
+    def _end_of_quarantine(self, address: int) -> int | None:
+        binding = self.get(address)
+        return binding.stos_s + self._configuration.dialect.timers.abandoned_s if binding.state is ABANDONED else None
 
     def _index_client(self, binding: Binding) -> None:
         """A client's lease outranks an address that it only held once."""
@@ -76,35 +126,3 @@ class BindingTable:
         known = self.address_of(*key)
         if known is None or binding.state is ACTIVE or self.state_of(known) is not ACTIVE:
             self._address_of[key] = binding.address
-
-    def _schedule(self, address: int, at: int) -> None:
-        if at < self._due_at.get(address, at + 1):
-            self._due_at[address] = at
-            heappush(self._due, (at, address))
-
-    def next_due(self) -> int | None:
-        """When an address may have to be looked at next; it may turn out that its lease was renewed meanwhile."""
-        return self._due[0][0] if self._due else None
-
-    def take_due(self, now: int) -> Iterator[Binding]:
-        """The addresses whose lease or quarantine is over, each once: whoever takes them must change their state."""
-        while self._due and self._due[0][0] <= now:
-            at, address = heappop(self._due)
-            if self._due_at.get(address) != at:
-                continue
-            del self._due_at[address]
-            binding = self.get(address)
-            end = self._end_of(binding)
-            if end is None:
-                continue
-            if end > now:
-                self._schedule(address, end)
-            else:
-                yield binding
-
-    def _end_of(self, binding: Binding) -> int | None:
-        if binding.state is ACTIVE and binding.expiry_s < UNLIMITED_S:
-            return binding.expiry_s + self._configuration.dialect.expiry_grace_s
-        if binding.state is ABANDONED:
-            return binding.stos_s + self._configuration.dialect.timers.abandoned_s
-        return None

@@ -58,13 +58,11 @@ def test_an_impossible_event_names_both() -> None:
         next_state(FREE, BindingEvent.RELEASED)
 
 
-def test_only_an_agreed_end_or_a_long_wait_makes_an_address_free() -> None:
-    """D12 9.8.3, 9.4.2: an address that a client has had is nobody else's before that."""
+def test_only_an_agreed_end_makes_a_leased_address_free() -> None:
+    """D12 9.8.3: an address that a client has had is nobody else's before that."""
     ways = {(row.state, row.event) for row in TRANSITIONS if row.to is FREE}
     had = {(state, event) for state, event in ways if state in (ACTIVE, EXPIRED, RELEASED, RESET)}
-    assert had == {
-        (state, event) for state in (EXPIRED, RELEASED, RESET) for event in (BindingEvent.ACKNOWLEDGED, BindingEvent.WAITED_OUT)
-    }
+    assert had == {(state, BindingEvent.ACKNOWLEDGED) for state in (EXPIRED, RELEASED, RESET)}
 
 
 # D12 figure 7.1.3-1, copied cell by cell.
@@ -77,7 +75,7 @@ RELEASED     t1      t1       ok        ok    ok      ok     ok
 FREE         ok      ok       ok        ok    ok      ok     ok
 BACKUP       ok      ok       ok        ok    ok      ok     ok
 RESET        t3      ok       ok        ok    ok      ok     ok
-ABANDONED    16      16       16        16    16      ok     ok
+ABANDONED    16      16       16        16*   16*     ok     ok
 """
 
 
@@ -102,18 +100,28 @@ def test_figure_cell_by_cell(ours: BindingState, theirs: BindingState, cell: str
     mine = Binding(ADDRESS, ours, mac(1), expiry_s=NOW, stos_s=NOW - 100, cltt_s=NOW - 100)
     outdated = RejectReason.OUTDATED_BINDING_INFORMATION
 
-    def verdict(*, cltt_s: int, now: int, client: int = 1) -> RejectReason | None:
+    def verdict(*, cltt_s: int, now: int, client: int = 1, unacked: bool = False) -> RejectReason | None:
         claim = Binding(ADDRESS, theirs, mac(client), cltt_s=cltt_s)
-        return judge(mine, claim, now, role, unacked=False, in_normal=True, dialect=dialect)
+        return judge(mine, claim, now, role, unacked=unacked, in_normal=True, dialect=dialect)
 
     match cell:
         case "ok":
             assert verdict(cltt_s=0, now=NOW - 50) is None
+        case "16*":
+            over = mine.stos_s + dialect.timers.abandoned_s
+            assert verdict(cltt_s=NOW, now=over - 1) is RejectReason.LESS_CRITICAL_BINDING_INFORMATION
+            assert verdict(cltt_s=NOW, now=over) is None, "not in the figure: our own quarantine is over too"
         case "16":
             assert verdict(cltt_s=NOW, now=NOW + 50) is RejectReason.LESS_CRITICAL_BINDING_INFORMATION
-        case "t1" | "t3":
+        case "t3":
             assert verdict(cltt_s=NOW - 99, now=NOW - 50) is None
             assert verdict(cltt_s=NOW - 100, now=NOW - 50) is outdated
+        case "t1":
+            assert verdict(cltt_s=NOW - 99, now=NOW - 50) is None
+            assert verdict(cltt_s=NOW - 101, now=NOW - 50) is outdated
+            assert verdict(cltt_s=NOW - 100, now=NOW - 50) is None, "the same second"
+            tie = verdict(cltt_s=NOW - 100, now=NOW - 50, unacked=True)
+            assert tie is (outdated if role is Role.PRIMARY else None), "the same second, crossing"
             assert verdict(cltt_s=0, now=NOW - 50) is outdated, "a missing transaction time is never later"
         case "t2":
             assert verdict(cltt_s=NOW, now=NOW) is None
@@ -121,6 +129,7 @@ def test_figure_cell_by_cell(ours: BindingState, theirs: BindingState, cell: str
         case "(5)":
             expected = RejectReason.FATAL_CONFLICT if role is Role.PRIMARY else None
             assert verdict(cltt_s=NOW, now=NOW - 50, client=2) is expected
+            assert verdict(cltt_s=NOW, now=NOW, client=2) is None, "nobody is hurt: our lease is over"
             assert verdict(cltt_s=NOW - 100, now=NOW - 50) is None
             assert verdict(cltt_s=NOW - 101, now=NOW - 50) is outdated
         case _:
