@@ -44,7 +44,8 @@ class Document:
         """The text of a leaf, exactly. Raises InputError at an entity reference: what it stands for is not in the file."""
         if len(element):
             self._check_children(element)
-        self.check_attributes(element)
+        if self.feed.may_have_attributes:
+            self.check_attributes(element)
         return element.text or ""
 
     def check_attributes(self, element: etree._Element) -> None:
@@ -102,7 +103,8 @@ class ElementView:
                 self._children[name].append(child)
             else:
                 self._children[name] = [child]
-        document.check_attributes(element)
+        if document.feed.may_have_attributes:
+            document.check_attributes(element)
 
     @property
     def origin(self) -> Origin:
@@ -119,7 +121,9 @@ class ElementView:
 
     def text(self, name: str) -> str:
         """The exact text of the one child of that name; empty when it is absent."""
-        found = self._children.pop(name, [])
+        found = self._children.pop(name, None)
+        if found is None:
+            return ""
         if len(found) > 1:
             self._remark(
                 "duplicate-object",
@@ -127,7 +131,7 @@ class ElementView:
                 "Check which of them the server uses.",
                 self.document.feed.line(found[1]),
             )
-        return self.document.text_of(found[0]) if found else ""
+        return self.document.text_of(found[0])
 
     def texts(self, name: str) -> tuple[str, ...]:
         """The texts of all children of that name, in document order."""

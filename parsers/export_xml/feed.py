@@ -20,6 +20,7 @@ REPLACEMENT = "\ufffd".encode()
 LINES_REMEMBERED = 20
 _LAST_LINE_KEPT = 65535
 _CONTROLS = bytes(octet for octet in range(32) if octet not in b"\t\n\r")
+_ATTRIBUTE = re.compile(rb"<[^<>?!][^<>]*?\s(?!xmlns[\s:=])[^<>=\s]+\s*=")
 _SUSPECT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#(?:x([0-9a-fA-F]{1,32})|([0-9]{1,32}));")
 
 
@@ -49,6 +50,8 @@ class XmlFeed:
         """Characters that XML forbids and that became U+FFFD."""
         self.replaced_lines: list[int] = []
         """Lines of the first of them."""
+        self.may_have_attributes = False
+        """No element of an export has attributes; while none was seen, no element need be asked for any."""
         self._handler = handler
         self._parser = etree.XMLPullParser(
             events=("start", "end"),
@@ -61,6 +64,8 @@ class XmlFeed:
             remove_pis=True,
             encoding="utf-8",
         )
+        self._owed = b""
+        """One line end for each skip, so that what follows is on a line of its own; the parser gets them with its next octets."""
         self._lines_seen = 0
         self._lines_read = 0
         self._shown_from: list[int] = [0]
@@ -75,10 +80,12 @@ class XmlFeed:
         """Raises InputError, with the line, when the document is not well-formed, or deeper than libxml2 allows."""
         if not octets:
             return
-        clean = self._without_forbidden(octets)
+        clean = self._owed + self._without_forbidden(octets)
+        self._owed = b""
+        if not self.may_have_attributes and b"=" in clean:
+            self.may_have_attributes = bool(_ATTRIBUTE.search(clean))
         try:
             self._parser.feed(clean)
-            self._check_log()
             for event, element in self._events():
                 if event == "start":
                     self._handler.start(element)
@@ -94,13 +101,15 @@ class XmlFeed:
         """Octets with so many line ends stand here and are not shown to the parser; they are whole elements and white space."""
         if not lines:
             return
-        self.feed(b"\n")
-        self._lines_read += lines - 1
+        self._lines_read += lines
+        self._lines_seen += 1
+        self._owed += b"\n"
         self._shown_from.append(self._lines_seen + 1)
         self._lines_skipped.append(self._lines_read - self._lines_seen)
 
     def close(self) -> None:
         """Raises InputError when the document is not complete."""
+        self._refuse_logged()
         try:
             self._parser.close()
         except etree.XMLSyntaxError as error:
@@ -130,8 +139,8 @@ class XmlFeed:
     ) -> NoReturn:
         raise InputError(reference, message, hint=hint, places=[Origin(self.path, line)])
 
-    def _check_log(self) -> None:
-        """An entity that is not defined raises nothing, but ends the events."""
+    def _refuse_logged(self) -> None:
+        """An entity that is not defined raises nothing where it stands, but ends the events."""
         for entry in self._parser.feed_error_log:
             self._refuse_syntax(entry.message, entry.line)
 

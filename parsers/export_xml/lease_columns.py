@@ -6,8 +6,10 @@ same octets. Both give the same result, so the strict forms are a matter of spee
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from socket import inet_aton
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,8 @@ Rows = npt.NDArray[np.bool_]
 
 _UNREAD = 255
 _DAY_S = 86400
+_OCTET = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_ADDRESS = re.compile(rb"(?:%b\.){3}%b" % (_OCTET, _OCTET))
 _NIBBLES = np.full(256, _UNREAD, np.uint8)
 for _digit in range(16):
     _NIBBLES[[ord(f"{_digit:x}"), ord(f"{_digit:X}")]] = _digit
@@ -59,15 +63,14 @@ def read_columns(spans: LeaseSpans, lines: npt.NDArray[np.int64], instants: Inst
         return spans.fields.get(name, none)
 
     address, strict = _addresses(values, of("IPAddress"))
-    scope_id, scope_id_strict = _addresses(values, of("ScopeId"))
+    scope_id, scope_id_strict = _scope_ids(spans)
     expiry_s, expiry_strict, expiry_naive = _instants(values, of("LeaseExpiryTime"), instants)
     probation_ends_s, probation_strict, probation_naive = _instants(values, of("ProbationEnds"), instants)
     client_id, client_id_strict = _client_ids(values, of("ClientId"))
     state = _codes(spans, "AddressState", _STATE_CODES)
     client_type = _codes(spans, "ClientType", _CLIENT_TYPE_CODES)
     nap_capable = _codes(spans, "NapCapable", _FLAG_CODES)
-    strict &= scope_id_strict | (of("ScopeId").starts == of("ScopeId").stops)
-    strict &= expiry_strict & probation_strict & client_id_strict
+    strict &= scope_id_strict & expiry_strict & probation_strict & client_id_strict
     strict &= (state != _UNREAD) & (client_type != _UNREAD) & (nap_capable != _UNREAD)
     naive = np.flatnonzero(strict & (expiry_naive | probation_naive))
     if len(naive):
@@ -110,6 +113,8 @@ def _row_texts(spans: LeaseSpans, row: int) -> dict[str, str]:
 
 
 def _texts(spans: LeaseSpans, name: str) -> PackedColumn:
+    if spans.is_blank(name):
+        return PackedColumn(np.zeros(0, np.uint8), np.zeros(spans.count + 1, np.int64))
     texts = spans.texts(name)
     if spans.has_references:
         texts = [decode_references(text) if b"&" in text else text for text in texts]
@@ -162,6 +167,15 @@ def _addresses(values: npt.NDArray[np.uint8], spans: TextSpans) -> tuple[npt.NDA
     addresses[rows] = parts[:, 0] << 24 | parts[:, 1] << 16 | parts[:, 2] << 8 | parts[:, 3]
     addresses[~strict] = 0
     return addresses, strict
+
+
+def _scope_ids(spans: LeaseSpans) -> tuple[npt.NDArray[np.uint32], Rows]:
+    """Strict: as addresses are, or absent. A batch has few different ones."""
+    codes, texts = spans.distinct("ScopeId")
+    matches = [_ADDRESS.fullmatch(text) if text else None for text in texts]
+    numbers = [int.from_bytes(inet_aton(text.decode())) if match else 0 for text, match in zip(texts, matches, strict=True)]
+    strict = [bool(match) or not text for text, match in zip(texts, matches, strict=True)]
+    return np.array(numbers, np.uint32)[codes], np.array(strict, np.bool_)[codes]
 
 
 _CLOCK = "dddd-dd-dd dd:dd:dd"

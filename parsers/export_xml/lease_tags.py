@@ -48,6 +48,7 @@ _TAG_MASKS = [_FIRST_OCTETS[np.clip(np.arange(MAX_TAG_OCTETS + 1) - 8 * k, 0, 8)
 
 _LEASE_START, _LEASE_END, _FIELD_START, _FIELD_END, _FIELD_EMPTY = range(5)
 _MAY_FOLLOW = np.zeros((5, 5), np.bool_)
+"""By kind of tag and kind of the next."""
 _MAY_FOLLOW[_LEASE_START, [_LEASE_END, _FIELD_START, _FIELD_EMPTY]] = True
 _MAY_FOLLOW[_LEASE_END, _LEASE_START] = True
 _MAY_FOLLOW[_FIELD_START, _FIELD_END] = True
@@ -89,6 +90,11 @@ class LeaseSpans:
             if name not in known:
                 for row in (np.flatnonzero(spans.present[first:stop]) + first).tolist():
                     yield name, row, self.octets.count(b"\n", self.positions[row], spans.starts[row])
+
+    def is_blank(self, name: str) -> bool:
+        """Whether no lease has any text in this field."""
+        spans = self.fields.get(name)
+        return spans is None or not (spans.stops - spans.starts).any()
 
     @property
     def has_references(self) -> bool:
@@ -143,7 +149,6 @@ class _TagTable:
             tags += [(name + b"/", code + 2, _FIELD_EMPTY), (name + b" /", code + 2, _FIELD_EMPTY)]
         padded = b"".join(tag.ljust(MAX_TAG_OCTETS, b"\0") for tag, _, _ in tags)
         self._keys = np.frombuffer(padded, "<u8").reshape(-1, 3).T.copy()
-        self._lengths = np.array([len(tag) for tag, _, _ in tags], np.uint8)
         self._codes = np.array([code for _, code, _ in tags], np.uint8)
         self.kinds = np.zeros(2 + 3 * len(fields), np.uint8)
         self.kinds[self._codes] = [kind for _, _, kind in tags]
@@ -166,10 +171,10 @@ class _TagTable:
         return slots
 
     def classify(self, words: Words, starts: Positions, lengths: Positions) -> tuple[Octets, npt.NDArray[np.bool_]]:
-        """A code for each tag, and whether it really is that tag. Lengths are at most MAX_TAG_OCTETS."""
+        """A code for each tag, and whether it really is that tag, unless it has NULs. Lengths are at most MAX_TAG_OCTETS."""
         tag_words = [words[starts + 8 * k] & _TAG_MASKS[k][lengths] for k in range(-(-int(lengths.max()) // 8))]
         entries = self._slots[self._slot_of(tag_words)]
-        known = self._lengths[entries] == lengths
+        known = np.ones(len(entries), np.bool_)
         for key, word in zip(self._keys, tag_words, strict=False):
             known &= key[entries] == word
         return self._codes[entries], known
@@ -232,7 +237,11 @@ class LeaseTagReader:
         codes: Octets,
     ) -> LeaseSpans | None:
         kinds = self._table.kinds[codes]
-        if kinds[0] != _LEASE_START or kinds[-1] != _LEASE_END or not _MAY_FOLLOW[kinds[:-1], kinds[1:]].all():
+        if (
+            kinds[0] != _LEASE_START
+            or kinds[-1] != _LEASE_END
+            or not _MAY_FOLLOW.ravel()[kinds[:-1] * np.uint8(5) + kinds[1:]].all()
+        ):
             return None
         field_starts = np.flatnonzero(kinds == _FIELD_START)
         if (codes[field_starts + 1] != codes[field_starts] + 1).any():

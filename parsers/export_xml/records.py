@@ -129,7 +129,8 @@ def read_reservation(view: ElementView) -> Reservation:
         type=view.optional("Type", parse_client_kind, ClientKind.BOTH),
         origin=view.origin,
     )
-    return replace(reservation, option_values=_option_values(view))
+    option_values = _option_values(view)
+    return replace(reservation, option_values=option_values) if option_values else reservation
 
 
 def read_scope(view: ElementView) -> Scope:
