@@ -86,6 +86,7 @@ class XmlFeed:
             self.may_have_attributes = bool(_ATTRIBUTE.search(clean))
         try:
             self._parser.feed(clean)
+            self._refuse_logged()
             for event, element in self._events():
                 if event == "start":
                     self._handler.start(element)
@@ -109,7 +110,6 @@ class XmlFeed:
 
     def close(self) -> None:
         """Raises InputError when the document is not complete."""
-        self._refuse_logged()
         try:
             self._parser.close()
         except etree.XMLSyntaxError as error:
