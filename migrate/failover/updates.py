@@ -26,7 +26,7 @@ from migrate.failover.kinds import HardwareAddress
 from migrate.failover.messages import BindingUpdate
 
 STATES_BY_NUMBER = {int(state): state for state in BindingState}
-_OVERHEAD_SIZE = 130
+_OVERHEAD_SIZE = 100
 """Bytes that a Windows update takes at most besides its client identifier."""
 
 
