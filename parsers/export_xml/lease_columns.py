@@ -6,10 +6,8 @@ same octets. Both give the same result, so the strict forms are a matter of spee
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from socket import inet_aton
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +22,6 @@ Rows = npt.NDArray[np.bool_]
 
 _UNREAD = 255
 _DAY_S = 86400
-_OCTET = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_ADDRESS = re.compile(rb"(?:%b\.){3}%b" % (_OCTET, _OCTET))
 _NIBBLES = np.full(256, _UNREAD, np.uint8)
 for _digit in range(16):
     _NIBBLES[[ord(f"{_digit:x}"), ord(f"{_digit:X}")]] = _digit
@@ -63,7 +59,7 @@ def read_columns(spans: LeaseSpans, lines: npt.NDArray[np.int64], instants: Inst
         return spans.fields.get(name, none)
 
     address, strict = _addresses(values, of("IPAddress"))
-    scope_id, scope_id_strict = _scope_ids(spans)
+    scope_id, scope_id_strict = _scope_ids(values, spans)
     expiry_s, expiry_strict, expiry_naive = _instants(values, of("LeaseExpiryTime"), instants)
     probation_ends_s, probation_strict, probation_naive = _instants(values, of("ProbationEnds"), instants)
     client_id, client_id_strict = _client_ids(values, of("ClientId"))
@@ -169,13 +165,14 @@ def _addresses(values: npt.NDArray[np.uint8], spans: TextSpans) -> tuple[npt.NDA
     return addresses, strict
 
 
-def _scope_ids(spans: LeaseSpans) -> tuple[npt.NDArray[np.uint32], Rows]:
-    """Strict: as addresses are, or absent. A batch has few different ones."""
-    codes, texts = spans.distinct("ScopeId")
-    matches = [_ADDRESS.fullmatch(text) if text else None for text in texts]
-    numbers = [int.from_bytes(inet_aton(text.decode())) if match else 0 for text, match in zip(texts, matches, strict=True)]
-    strict = [bool(match) or not text for text, match in zip(texts, matches, strict=True)]
-    return np.array(numbers, np.uint32)[codes], np.array(strict, np.bool_)[codes]
+def _scope_ids(values: npt.NDArray[np.uint8], spans: LeaseSpans) -> tuple[npt.NDArray[np.uint32], Rows]:
+    """Strict: as addresses are, or absent. All leases of a scope have the same one."""
+    if "ScopeId" not in spans.fields:
+        return np.zeros(spans.count, np.uint32), np.ones(spans.count, np.bool_)
+    heads, run_of_lease = spans.runs("ScopeId")
+    head_spans = TextSpans(spans.fields["ScopeId"].starts[heads], spans.fields["ScopeId"].stops[heads])
+    numbers, strict = _addresses(values, head_spans)
+    return numbers[run_of_lease], (strict | (head_spans.starts == head_spans.stops))[run_of_lease]
 
 
 _CLOCK = "dddd-dd-dd dd:dd:dd"

@@ -136,6 +136,17 @@ class LeaseSpans:
             codes[row] = found.setdefault(self.text(name, row), len(found))
         return codes, list(found)
 
+    def runs(self, name: str) -> tuple[Positions, Positions]:
+        """Runs of leases with the same text in a field that occurs: the first lease of each, and for each lease the number of its
+        run. Two runs of one long text may follow each other."""
+        starts, lengths = self.fields[name].starts, self.fields[name].stops - self.fields[name].starts
+        begins_run = np.ones(self.count, np.bool_)
+        begins_run[1:] = (lengths[1:] != lengths[:-1]) | (lengths[1:] > 16)
+        for offset in (0, 8):
+            words = self.words[starts + offset] & _FIRST_OCTETS[np.clip(lengths - offset, 0, 8)]
+            begins_run[1:] |= words[1:] != words[:-1]
+        return np.flatnonzero(begins_run), np.cumsum(begins_run) - 1
+
 
 class _TagTable:
     """Codes of tags: 0 and 1 for the start and end of a lease, then three a field: its start, its end, the empty element."""
