@@ -209,6 +209,8 @@ def judge(
     if unacked and role is Role.PRIMARY and ours.state in (FREE, BACKUP) and claim.state in (FREE, BACKUP):
         return RejectReason.LESS_CRITICAL_BINDING_INFORMATION  # whose the free addresses are is the primary's to say (D12 5.4)
     verdict = VERDICTS[ours.state][CLAIMS.index(claim.state)]
+    if verdict is Verdict.REFUSE and not dialect.keeps_partners_declined:
+        verdict = Verdict.LATER_TRANSACTION  # C12: the partner, who never held it declined, has leased it without trouble since
     quarantined = verdict is Verdict.QUARANTINE_OVER and now < ours.stos_s + dialect.timers.abandoned_s
     if verdict is Verdict.REFUSE or quarantined:
         return RejectReason.LESS_CRITICAL_BINDING_INFORMATION

@@ -123,8 +123,9 @@ class Dialect:
     takes_over_without_partner_down: bool = False
     """C10. True is the sentence of L-OVR that omits the state: the standby uses the whole pool once MCLT has passed in
     COMMUNICATIONS-INTERRUPTED. It allows duplicates."""
-    reads_declined_as_expired: bool = True
-    """C12. The mapping list of DHCPF turns the partner's declined lease into EXPIRED; who saw the decline keeps it declined."""
+    keeps_partners_declined: bool = False
+    """C12. Whether an address that the partner saw declined is out of use here too. The mapping list of DHCPF makes it EXPIRED, so
+    on Windows only the server that saw the decline keeps it declined."""
 
     cut_off_lease: CutOffLease = CutOffLease.MCLT
     """EXA grants M in COMMUNICATIONS-INTERRUPTED and PARTNER-DOWN; the draft only bounds the end (5.2.1), and so does dhcpd."""
@@ -179,7 +180,7 @@ ISC = Dialect(
     skew_check=SkewCheck.AT_CONNECT,
     skew_action=SkewAction.CLOSE,
     secondary_dials=True,
-    reads_declined_as_expired=False,
+    keeps_partners_declined=True,
     cut_off_lease=CutOffLease.KNOWN_EXPIRY_PLUS_MCLT,
     sharing=Sharing.HALVES,
     rebalances_at_once=True,
@@ -202,7 +203,7 @@ DRAFT = Dialect(
     hash_key=HashKey.CLIENT_IDENTIFIER,
     skew_check=SkewCheck.NEVER,
     skew_action=SkewAction.CLOSE,
-    reads_declined_as_expired=False,
+    keeps_partners_declined=True,
     cut_off_lease=CutOffLease.KNOWN_EXPIRY_PLUS_MCLT,
     full_update=FullUpdate.WHEN_NOTHING_STORED,
     rebalances_at_once=True,

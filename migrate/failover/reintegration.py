@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address
 
 from migrate.failover import bindings
-from migrate.failover.bindings import ENDED, Binding
+from migrate.failover.bindings import ABANDONED, ENDED, EXPIRED, Binding
 from migrate.failover.codes import MESSAGE_SIZE_MAX, MessageType, RejectReason, ServerState
 from migrate.failover.core import Core
 from migrate.failover.dialect import FullUpdate
@@ -272,6 +272,8 @@ class Reintegration:
         )
         if reject is not None:
             return reject
+        if claim.state is ABANDONED and not core.dialect.keeps_partners_declined:
+            claim = claim._replace(state=EXPIRED)
         core.store(bindings.accepted(ours, claim, now), now)
         self._queue.pop(address, None)
         self._requested.pop(address, None)

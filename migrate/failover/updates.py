@@ -119,7 +119,7 @@ def _read_windows(update: BindingUpdate, ours: Binding, configuration: Configura
     if update.status is None or update.ip_flags is None or update.subnet_mask is None:
         return RejectReason.MISSING_BINDING_INFORMATION
     state = windows.binding_state(update, has_lease=ours.state in (ACTIVE, ABANDONED, *ENDED))
-    if not configuration.dialect.reads_declined_as_expired and update.status & LEASE_STATUS_MASK == LeaseStatus.DECLINED:
+    if not windows.is_pool_move(update) and update.status & LEASE_STATUS_MASK == LeaseStatus.DECLINED:
         state = ABANDONED
     if update.ip_flags & WindowsIpFlags.DELETED_WHILE_CUT_OFF:
         return _claim(update, ours.address, state)

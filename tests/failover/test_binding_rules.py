@@ -111,6 +111,9 @@ def test_figure_cell_by_cell(ours: BindingState, theirs: BindingState, cell: str
             over = mine.stos_s + dialect.timers.abandoned_s
             assert verdict(cltt_s=NOW, now=over - 1) is RejectReason.LESS_CRITICAL_BINDING_INFORMATION
             assert verdict(cltt_s=NOW, now=over) is None, "not in the figure: our own quarantine is over too"
+        case "16" if dialect is WINDOWS:
+            assert verdict(cltt_s=NOW - 99, now=NOW - 50) is None, "C12: or BAD_ADDRESS here, active there, for ever (K3)"
+            assert verdict(cltt_s=NOW - 101, now=NOW - 50) is outdated
         case "16":
             assert verdict(cltt_s=NOW, now=NOW + 50) is RejectReason.LESS_CRITICAL_BINDING_INFORMATION
         case "t3":
