@@ -16,11 +16,12 @@ ARROWS = {
     "migrate.errors": ("migrate.model",),
     "parsers": ("parsers", "migrate.model", "migrate.errors"),
     "migrate.merge": ("migrate.merge", "migrate.model", "migrate.errors"),
+    "migrate.compare": ("migrate.compare", "migrate.model"),
     "migrate.failover": ("migrate.failover", "migrate.model"),
     "migrate.live": ("migrate.live", "migrate.failover", "migrate.model"),
     "migrate.checks": ("migrate.checks", "migrate.merge", "migrate.model"),
     "migrate.emit": ("migrate.emit", "migrate.model", "migrate.errors"),
-    "reports": ("reports", "migrate.checks", "migrate.merge", "migrate.model", "migrate.errors"),
+    "reports": ("reports", "migrate.checks", "migrate.compare", "migrate.merge", "migrate.model", "migrate.errors"),
 }
 """Layer -> what it may import of ours. Modules in no layer (pipeline, load, plan, ...) may import all of these, but not the CLI."""
 
@@ -30,6 +31,7 @@ LIBRARIES = {
         "migrate.model.lease",
         "migrate.model.ledger",
         "migrate.merge",
+        "migrate.compare",
         "migrate.checks.lease_columns",
         "migrate.emit",
         "migrate.load",

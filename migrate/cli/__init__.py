@@ -14,9 +14,11 @@ import click
 
 from migrate import __version__
 from migrate.cli.audit import audit
+from migrate.cli.diff import diff
 from migrate.cli.explain import explain
 from migrate.cli.inspect import inspect
 from migrate.cli.migrate import migrate
+from migrate.cli.verify import verify
 from migrate.errors import MigrateError
 
 INTERNAL_ERROR = 70
@@ -32,7 +34,7 @@ def cli() -> None:
     """
 
 
-for command in (inspect, audit, migrate, explain):
+for command in (inspect, audit, migrate, verify, diff, explain):
     cli.add_command(command)
 
 

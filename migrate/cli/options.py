@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -46,6 +46,18 @@ sources = _together(
     click.option("--primary-leases", type=FILE, multiple=True, metavar="FILE", help="Lease listing of the primary; repeatable."),
     click.option(
         "--secondary-leases", type=FILE, multiple=True, metavar="FILE", help="Lease listing of the secondary; repeatable."
+    ),
+)
+exports = _together(
+    click.argument("primary", type=FILE),
+    click.argument("secondary", type=FILE),
+    click.option("--primary-name", metavar="NAME", help="What to call the first server."),
+    click.option("--secondary-name", metavar="NAME", help="What to call the second server."),
+    click.option("--primary-leases", type=FILE, multiple=True, metavar="FILE", help="Lease listing of the first; repeatable."),
+    click.option("--secondary-leases", type=FILE, multiple=True, metavar="FILE", help="Lease listing of the second; repeatable."),
+    click.option("--configuration-only", is_flag=True, help="Leave the leases out of it: for exports without -Leases."),
+    click.option(
+        "--as-of", type=Instant(), metavar="TIMESTAMP", help="Instant of the fresh exports (default: their newest lease tells)."
     ),
 )
 reading = _together(
@@ -158,6 +170,23 @@ def requests(options: dict[str, Any]) -> dict[Role, SourceRequest]:
             places=[Origin(str(options["secondary_leases"][0]))],
         )
     return made
+
+
+def load_exports(options: dict[str, Any], names: Mapping[Role, str | None], progress: Callable[[str], None]) -> dict[Role, Source]:
+    """Both servers of `exports`; `names` is what to call them unless the command line says."""
+    from migrate import pipeline
+    from migrate.load import SourceRequest
+    from migrate.model.server import Role
+
+    asked = {
+        role: SourceRequest(
+            path=options[role.value],
+            lease_paths=options[f"{role.value}_leases"],
+            name=options[f"{role.value}_name"] or names.get(role),
+        )
+        for role in Role
+    }
+    return pipeline.load(asked, read_options(options), progress)
 
 
 def read_options(options: dict[str, Any]) -> ReadOptions:
