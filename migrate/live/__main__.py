@@ -83,7 +83,8 @@ def _configuration(options: argparse.Namespace) -> Configuration:
 
 
 def _dialect(options: argparse.Namespace) -> Dialect:
-    return replace(ISC, timers=replace(ISC.timers, receive_s=options.receive_timer))
+    timers = replace(ISC.timers, receive_s=options.receive_timer, connection_retry_s=options.retry)
+    return replace(ISC, timers=timers)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,6 +110,13 @@ def _parser() -> argparse.ArgumentParser:
         default=ISC.timers.receive_s,
         metavar="SECONDS",
         help="silence after which the partner counts as lost (dhcpd: max-response-delay), default %(default)s",
+    )
+    parser.add_argument(
+        "--retry",
+        type=int,
+        default=ISC.timers.connection_retry_s,
+        metavar="SECONDS",
+        help="time to the next attempt after the connection was lost or could not be made, default %(default)s",
     )
     parser.add_argument("--journal", type=Path, help="keep what is stored in this file, and go on from it")
     parser.add_argument("--trace", action="store_true", help="also show the messages, for python -m migrate.failover decode")

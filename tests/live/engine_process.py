@@ -25,14 +25,15 @@ class EngineProcess:
         self._host = host
         self._log_path = folder / "engine.log"
         self._journal_path = folder / "engine.journal"
+        self._transcript_path = folder / "engine.transcript"
         self._arguments = (
             *("--role", role, "--local", host.address, "--partner", partner.address, "--name", NAME),
             *("--scope", f"10.77.0.0/24={FIRST}-{LAST}", "--mclt", MCLT_S, "--lease", LEASE_S),
-            *("--receive-timer", RECEIVE_S, "--journal", self._journal_path, "--trace"),
+            *("--receive-timer", RECEIVE_S, "--retry", 1, "--journal", self._journal_path, "--trace"),
         )
         self._process: subprocess.Popen[bytes] | None = None
         self.events: list[dict[str, Any]] = []
-        """All that it has reported, over all its lives."""
+        """All that it has reported, over all its lives; the transcript, for whoever looks into a test that failed, is the same."""
 
     def start(self) -> None:
         command = (sys.executable, "-m", "migrate.live", *map(str, self._arguments))
@@ -42,8 +43,10 @@ class EngineProcess:
         threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True).start()
 
     def _read(self, lines: IO[bytes]) -> None:
-        for line in lines:
-            self.events.append(json.loads(line))
+        with self._transcript_path.open("ab") as transcript:
+            for line in lines:
+                self.events.append(json.loads(line))
+                transcript.write(line)
 
     def kill(self, *, lose_database: bool = False) -> None:
         assert self._process is not None

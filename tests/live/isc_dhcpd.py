@@ -15,9 +15,9 @@ from migrate.failover.codes import ServerState
 from migrate.model.server import Role
 
 NAME = "live"
-MCLT_S = 8
+MCLT_S = 6
 LEASE_S = 60
-RECEIVE_S = 6
+RECEIVE_S = 5
 FIRST, LAST = "10.77.0.100", "10.77.0.119"
 ADDRESS_COUNT = 20
 OMAPI_PORT = 7911

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -53,11 +54,21 @@ class LivePair:
     def await_agreement(self) -> None:
         wait_for("both databases to agree", lambda: self.differences() == [])
 
+    def wait(self, seconds: float) -> None:
+        """For something that is expected not to happen, or a time that must have passed."""
+        time.sleep(seconds)
+
     def differences(self) -> list[tuple[str, View, View]]:
         """Address, and what dhcpd and the engine say of it."""
         leases, bindings = self.dhcpd.leases(), self.engine.bindings()
         views = [(address, _dhcpds(leases.get(address)), _engines(bindings.get(address))) for address in ADDRESSES]
         return [(address, dhcpds, engines) for address, dhcpds, engines in views if dhcpds != engines]
+
+    def holders(self) -> dict[str, tuple[str | None, str | None]]:
+        """Of each address its last client by dhcpd and by the engine, also once the lease is over."""
+        leases, bindings = self.dhcpd.leases(), self.engine.bindings()
+        both = [address for address in ADDRESSES if address in leases and address in bindings]
+        return {address: (leases[address].mac, _mac_of(bindings[address])) for address in both}
 
     def new_mac(self, role: Role) -> str:
         """Of a client that `role` answers in NORMAL and that nobody has seen yet."""
@@ -85,8 +96,11 @@ def _dhcpds(record: LeaseRecord | None) -> View:
 def _engines(binding: Binding | None) -> View:
     if binding is None or binding.state is not BindingState.ACTIVE:
         return binding.state if binding else BindingState.FREE, None, 0
-    assert binding.client is not None
-    return BindingState.ACTIVE, binding.client.hardware[1:].hex(":"), binding.expiry_s
+    return BindingState.ACTIVE, _mac_of(binding), binding.expiry_s
+
+
+def _mac_of(binding: Binding) -> str | None:
+    return binding.client and binding.client.hardware[1:].hex(":")
 
 
 @contextmanager
