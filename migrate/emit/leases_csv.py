@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from migrate.emit.quoting import csv_fields
+from migrate.emit.row_text import Part, Words, rows_of, word_part
 from migrate.errors import InputError
 from migrate.model.lease_text import dotted_quads, hex_ids, utc_texts
 from migrate.model.leases import (
@@ -51,7 +52,6 @@ _STATE_OF_WORD = {word: value for value, word in enumerate(_STATES)}
 _CLIENT_TYPE_OF_WORD = {word: value for value, word in enumerate(_CLIENT_TYPES)}
 _OCTET_OF_TEXT = {str(octet): octet for octet in range(256)}
 _ROWS_AT_A_TIME = 1 << 15
-_ROW = ",".join(["%s"] * len(COLUMNS)) + "\r\n"
 
 
 def write_leases_csv(leases: LeaseTable, source: WordColumn, reserved: npt.NDArray[np.bool_], stream: TextIO) -> None:
@@ -64,23 +64,30 @@ def write_leases_csv(leases: LeaseTable, source: WordColumn, reserved: npt.NDArr
 
 def _rows(leases: LeaseTable, source: WordColumn, reserved: npt.NDArray[np.bool_], first: int, last: int) -> str:
     window = slice(first, last)
-    rows = zip(
+    sources = Words(source.codes[window], source.words)
+    return rows_of(
         dotted_quads(leases.address[window]),
+        ",",
         dotted_quads(leases.scope_id[window]),
+        ",",
         hex_ids(leases.client_id, first, last),
+        ",",
         _text_fields(leases.host_name, first, last),
-        [_STATES[state] for state in leases.state[window].tolist()],
+        word_part((Words(leases.state[window], _STATES),), ",{},".format),
         utc_texts(leases.expiry_s[window]),
-        [_CLIENT_TYPES[kind] for kind in leases.client_type[window].tolist()],
+        word_part((Words(leases.client_type[window], _CLIENT_TYPES),), ",{},".format),
         _text_fields(leases.description, first, last),
-        csv_fields(source.values(first, last)),
-        ["true" if is_reserved else "false" for is_reserved in reserved[window].tolist()],
-        strict=True,
+        word_part((sources, Words(reserved[window].astype(np.uint8), ("false", "true"))), _source_and_reserved),
     )
-    return "".join(map(_ROW.__mod__, rows))
 
 
-def _text_fields(column: PackedColumn, first: int, last: int) -> list[str]:
+def _source_and_reserved(source: str, reserved: str) -> str:
+    return f",{csv_fields([source])[0]},{reserved}\r\n"
+
+
+def _text_fields(column: PackedColumn, first: int, last: int) -> Part:
+    if column.starts[first] == column.starts[last]:
+        return ""
     return csv_fields([value.decode() for value in column.values(first, last)])
 
 

@@ -15,10 +15,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from migrate.emit.quoting import xml_text, xml_texts
+from migrate.emit.quoting import xml_text
+from migrate.emit.windows_leases import EOL, lease_elements
 from migrate.model.addresses import AddressRange
-from migrate.model.lease_text import dotted_quads, hex_ids, utc_texts
-from migrate.model.leases import LeaseClientType, LeaseState, LeaseTable, PackedColumn, WordColumn
+from migrate.model.leases import LeaseTable
 from migrate.model.option import LEASE_TIME, OptionDefinition, OptionValue
 from migrate.model.policy import Policy
 from migrate.model.scope import Reservation, Scope
@@ -42,7 +42,6 @@ DEFAULT_LEASE_DURATION = timedelta(days=8)
 UNLIMITED_BOOTP_CLIENTS = 0xFFFFFFFF
 
 _LEASES_AT_A_TIME = 8192
-_LEASE_INDENT = " " * 12
 
 
 def write_primary_xml(target: Target, leases: LeaseTable, stream: BinaryIO) -> None:
@@ -70,15 +69,15 @@ class _Xml:
     @contextmanager
     def element(self, name: str, attributes: str = "") -> Iterator[None]:
         outer = self._indent
-        self.write(f"{outer}<{name}{attributes}>\n")
+        self.write(f"{outer}<{name}{attributes}>{EOL}")
         self._indent = outer + "  "
         yield
         self._indent = outer
-        self.write(f"{outer}</{name}>\n")
+        self.write(f"{outer}</{name}>{EOL}")
 
     def leaf(self, name: str, value: str, attributes: str = "") -> None:
         content = f"<{name}{attributes}>{xml_text(value)}</{name}>" if value else f"<{name}{attributes} />"
-        self.write(f"{self._indent}{content}\n")
+        self.write(f"{self._indent}{content}{EOL}")
 
     def optional(self, name: str, value: str | None) -> None:
         if value is not None:
@@ -90,15 +89,15 @@ class _Xml:
 
 @contextmanager
 def _document(stream: BinaryIO, server: Server) -> Iterator[_Xml]:
-    text = io.TextIOWrapper(stream, "utf-8-sig", newline="\r\n")
+    text = io.TextIOWrapper(stream, "utf-8-sig", newline="")
     xml = _Xml(text)
     major, minor = _version(server)
-    xml.write(f'<?xml version="1.0" encoding="utf-8"?>\n<DHCPServer xmlns="{NAMESPACE}">\n')
+    xml.write(f'<?xml version="1.0" encoding="utf-8"?>{EOL}<DHCPServer xmlns="{NAMESPACE}">{EOL}')
     xml.leaf("MajorVersion", str(major), ' xmlns=""')
     xml.leaf("MinorVersion", str(minor), ' xmlns=""')
     try:
         yield xml
-        xml.write("</DHCPServer>\n")
+        xml.write(f"</DHCPServer>{EOL}")
     finally:
         text.detach()  # flushes; the stream is the caller's and stays open
 
@@ -286,20 +285,6 @@ class _LeaseWriter:
     A million leases take a few seconds this way. An optional element without a value is left out.
     """
 
-    _ROW = (
-        f"{_LEASE_INDENT[:-2]}<Lease>\n"
-        f"{_LEASE_INDENT}<IPAddress>%s</IPAddress>\n"
-        f"{_LEASE_INDENT}<ScopeId>%s</ScopeId>\n"
-        f"{_LEASE_INDENT}<ClientId>%s</ClientId>\n"
-        f"{_LEASE_INDENT}<AddressState>%s</AddressState>\n"
-        f"{_LEASE_INDENT}<ClientType>%s</ClientType>\n"
-        f"{_LEASE_INDENT}<NapCapable>%s</NapCapable>\n"
-        "%s%s%s%s%s%s%s%s"
-        f"{_LEASE_INDENT[:-2]}</Lease>\n"
-    )
-    _STATES = tuple(state.word for state in LeaseState)
-    _CLIENT_TYPES = tuple(kind.word for kind in LeaseClientType)
-
     def __init__(self, leases: LeaseTable, xml: _Xml) -> None:
         self._leases = leases
         self._xml = xml
@@ -313,47 +298,9 @@ class _LeaseWriter:
             return
         with self._xml.element("Leases"):
             for start in range(first, last, _LEASES_AT_A_TIME):
-                self._xml.write(self._rows(str(scope.scope_id), start, min(start + _LEASES_AT_A_TIME, last)))
+                self._xml.write(lease_elements(self._leases, str(scope.scope_id), start, min(start + _LEASES_AT_A_TIME, last)))
         self._written += last - first
 
     def finish(self) -> None:
         if self._written != len(self._leases):
             raise ValueError(f"{len(self._leases) - self._written} leases are unsorted, or belong to no scope of the target")
-
-    def _rows(self, scope_id: str, first: int, last: int) -> str:
-        leases, window = self._leases, slice(first, last)
-        rows = zip(
-            dotted_quads(leases.address[window]),
-            [scope_id] * (last - first),
-            hex_ids(leases.client_id, first, last),
-            [self._STATES[state] for state in leases.state[window].tolist()],
-            [self._CLIENT_TYPES[kind] for kind in leases.client_type[window].tolist()],
-            ["true" if capable else "false" for capable in leases.nap_capable[window].tolist()],
-            _word_elements("DnsRR", leases.dns_rr, window),
-            _word_elements("DnsRegistration", leases.dns_registration, window),
-            _optional_elements("LeaseExpiryTime", utc_texts(leases.expiry_s[window], " ")),
-            _optional_elements("ProbationEnds", utc_texts(leases.probation_ends_s[window], " ")),
-            _word_elements("NapStatus", leases.nap_status, window),
-            _text_elements("HostName", leases.host_name, first, last),
-            _word_elements("PolicyName", leases.policy_name, window),
-            _text_elements("Description", leases.description, first, last),
-            strict=True,
-        )
-        return "".join(map(self._ROW.__mod__, rows))
-
-
-def _optional_elements(name: str, values: list[str]) -> list[str]:
-    """A line for each value, empty where there is none; the values are escaped already."""
-    before, after = f"{_LEASE_INDENT}<{name}>", f"</{name}>\n"
-    return [before + value + after if value else "" for value in values]
-
-
-def _text_elements(name: str, column: PackedColumn, first: int, last: int) -> list[str]:
-    return _optional_elements(name, xml_texts([value.decode() for value in column.values(first, last)]))
-
-
-def _word_elements(name: str, column: WordColumn, window: slice) -> list[str]:
-    codes = column.codes[window]
-    used = np.unique(codes).tolist()
-    elements = dict(zip(used, _optional_elements(name, xml_texts([column.words[code] for code in used])), strict=True))
-    return [elements[code] for code in codes.tolist()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from migrate.model.leases import NEVER, LeaseState
 from migrate.model.option import LEASE_TIME
@@ -23,20 +24,27 @@ def stated_as_of(sources: Iterable[Source]) -> int | None:
     later than the expiry of all but a few (STALE_PERCENT) of the leases that their server calls active.
     """
     granted: list[int] = []
-    expiries: list[np.ndarray] = []
+    expiries = [np.zeros(0, np.int64)]
     for source in sources:
         leases = source.leases
         in_use = (leases.state == LeaseState.ACTIVE) & (leases.expiry_s != NEVER)
         expiries.append(leases.expiry_s[in_use])
+        latest = _latest_by_scope(leases.scope_id[in_use], leases.expiry_s[in_use])
         for scope in source.server.scopes:
             duration_s = _longest_duration_s(scope)
-            own = leases.expiry_s[in_use & (leases.scope_id == int(scope.scope_id))] if duration_s else ()
-            if duration_s and len(own):
-                granted.append(int(np.max(own)) - duration_s)
+            if duration_s and int(scope.scope_id) in latest:
+                granted.append(latest[int(scope.scope_id)] - duration_s)
     if not granted:
         return None
     soonest = np.sort(np.concatenate(expiries))
     return min(max(granted), int(soonest[len(soonest) * STALE_PERCENT // 100]) - 1)
+
+
+def _latest_by_scope(scope_ids: npt.NDArray[np.uint32], expiries_s: npt.NDArray[np.int64]) -> dict[int, int]:
+    distinct, index = np.unique(scope_ids, return_inverse=True)
+    latest = np.full(len(distinct), np.iinfo(np.int64).min)
+    np.maximum.at(latest, index, expiries_s)
+    return dict(zip(distinct.tolist(), latest.tolist(), strict=True))
 
 
 def _longest_duration_s(scope: Scope) -> int | None:

@@ -26,12 +26,14 @@ class ClientKeys:
 
     def of_column(self, column: PackedColumn) -> Keys:
         lengths = column.lengths
-        keys = lengths.astype(np.uint64) << np.uint64(56)
-        starts = column.starts[:-1]
-        for position in range(_SHORT):
-            rows = np.flatnonzero((lengths > position) & (lengths <= _SHORT))
-            octets = column.data[starts[rows] + position].astype(np.uint64)
-            keys[rows] |= octets << np.uint64(8 * (_SHORT - 1 - position))
+        keys = np.zeros(len(lengths), np.uint64)
+        for length in range(1, _SHORT + 1):
+            rows = np.flatnonzero(lengths == length)
+            if len(rows):
+                octets = np.zeros((len(rows), 8), np.uint8)
+                octets[:, 0] = length
+                octets[:, 1 : length + 1] = column.data[column.starts[rows][:, None] + np.arange(length)]
+                keys[rows] = octets.view(">u8")[:, 0]
         for row in np.flatnonzero(lengths > _SHORT).tolist():
             keys[row] = self._of_long(column[row])
         return keys

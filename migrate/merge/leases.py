@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,8 @@ from migrate.model.scope import Scope
 from migrate.model.server import Role
 
 CONFLICT_RULE = "lease-conflict"
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""Spreads a scope id over 64 bits, so that it can be mixed into a client's number to find candidates for equal pairs."""
 ROLES = (Role.PRIMARY, Role.SECONDARY)
 
 
@@ -107,7 +109,7 @@ def merge_leases(
     conflicts += _one_client_an_address(context, candidates, tables, overlap_winners)
     conflicts += _one_address_a_client(candidates, reservations)
     kept = np.flatnonzero(candidates.fate == _UNDECIDED)
-    kept = kept[np.lexsort((candidates.address[kept], candidates.scope_id[kept]))]
+    kept = kept[np.argsort(candidates.address[kept], kind="stable")]  # in the order of scopes too, for no two scopes overlap
     candidates.fate[kept] = _CODE[KEPT]
     merged = _merged(candidates, tables, kept, reservations)
     scope_ids, counts = np.unique(candidates.scope_id[kept], return_counts=True)
@@ -177,8 +179,12 @@ def _sort_out(candidates: _Candidates, targets: tuple[Scope, ...], reservations:
     """Decide the rows that no partner is needed for; the first reason that fits stands."""
     state = candidates.state
     own = reservations.holds(candidates.address, candidates.client)
-    migrated = np.isin(candidates.scope_id, np.array([int(scope.scope_id) for scope in targets], np.uint32))
-    in_subnet = _inside(candidates.address, [AddressSet.of_network(scope.network) for scope in targets])
+    scope_ids = np.array([int(scope.scope_id) for scope in targets], np.uint32)
+    last_addresses = np.array([int(scope.network.broadcast_address) for scope in targets], np.uint32)
+    index = np.searchsorted(scope_ids, candidates.scope_id).clip(max=max(0, len(targets) - 1))
+    migrated = scope_ids[index] == candidates.scope_id if len(targets) else np.zeros(len(state), np.bool_)
+    in_subnet = migrated & (candidates.address >= candidates.scope_id)
+    in_subnet[migrated] &= candidates.address[migrated] <= last_addresses[index[migrated]]
     idle = (state == LeaseState.INACTIVE_RESERVATION) | ((state == LeaseState.INACTIVE) & own)
     over = (state == LeaseState.EXPIRED) | (state == LeaseState.INACTIVE) | (candidates.expiry_s <= as_of_s)
     reserved, _ = reservations.find(candidates.address)
@@ -229,44 +235,50 @@ def _best_first(candidates: _Candidates, rows: Indices, group: tuple[npt.NDArray
     return ordered
 
 
-def _group_bounds(*group: npt.NDArray[np.generic]) -> tuple[Indices, Indices]:
-    """First and last-but-one positions of the runs of equal values, for runs of two and more."""
-    count = len(group[0])
+def _shared(values: npt.NDArray[np.unsignedinteger[Any]]) -> Mask:
+    """Which values occur more than once. Mostly few or none do, so they are found before anything is put in order."""
+    ordered = np.sort(values)
+    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(several):
+        return np.zeros(len(values), np.bool_)
+    found = np.minimum(np.searchsorted(several, values), len(several) - 1)
+    shared: Mask = several[found] == values
+    return shared
+
+
+def _groups(*columns: npt.NDArray[np.unsignedinteger[Any]]) -> tuple[Indices, Indices]:
+    """Where each run of equal values begins, and where it is over."""
+    count = len(columns[0])
     if not count:
         return np.zeros(0, np.intp), np.zeros(0, np.intp)
     change = np.zeros(count - 1, np.bool_)
-    for column in group:
+    for column in columns:
         change |= column[1:] != column[:-1]
     starts = np.concatenate(([0], np.flatnonzero(change) + 1))
-    stops = np.concatenate((starts[1:], [count]))
-    several = stops - starts > 1
-    return starts[several], stops[several]
+    return starts, np.concatenate((starts[1:], [count]))
 
 
 def _one_client_an_address(
-    context: MergeContext, candidates: _Candidates, tables: Mapping[Role, LeaseTable], overlap_winners: Mapping[IPv4Address, Role]
+    context: MergeContext,
+    candidates: _Candidates,
+    tables: Mapping[Role, LeaseTable],
+    overlap_winners: Mapping[IPv4Address, Role],
 ) -> list[LeaseConflict]:
     rows = np.flatnonzero(candidates.fate == _UNDECIDED)
+    rows = rows[_shared(candidates.address[rows])]
     rows = _best_first(candidates, rows, (candidates.address[rows],))
-    starts, stops = _group_bounds(candidates.address[rows])
-    several = np.zeros(len(rows) + 1, np.int64)
-    several[starts] += 1
-    several[stops] -= 1
-    member = np.cumsum(several[:-1]) > 0
-    head = np.zeros(len(rows), np.intp)
-    head[starts] = starts
-    head = np.maximum.accumulate(head)
-    best = rows[head]
-    same = member & (candidates.client[rows] == candidates.client[best]) & (rows != best)
+    starts, stops = _groups(candidates.address[rows])
+    best = np.repeat(rows[starts], stops - starts)
+    same = (candidates.client[rows] == candidates.client[best]) & (rows != best)
     other_source = candidates.role[rows] != candidates.role[best]
     candidates.fate[rows[same & other_source]] = _CODE[JOINED]
     candidates.fate[rows[same & ~other_source]] = _CODE[SAME_LEASE]
-    contested = np.flatnonzero(member & (candidates.client[rows] != candidates.client[best]))
+    contested = np.unique(best[candidates.client[rows] != candidates.client[best]])
     conflicts: list[LeaseConflict] = []
-    for position in np.unique(head[contested]).tolist():
-        stop = int(stops[np.searchsorted(starts, position)])
-        group = [row for row in rows[position:stop].tolist() if candidates.fate[row] == _UNDECIDED]
-        conflicts += _settle_address(context, candidates, tables, group, overlap_winners)
+    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True) if len(contested) else ():
+        if rows[start] in contested:
+            group = [row for row in rows[start:stop].tolist() if candidates.fate[row] == _UNDECIDED]
+            conflicts += _settle_address(context, candidates, tables, group, overlap_winners)
     return conflicts
 
 
@@ -325,9 +337,10 @@ def _decide_address(
 def _one_address_a_client(candidates: _Candidates, reservations: _Reservations) -> list[LeaseConflict]:
     """The client's own reservation first, then the later expiry; rows without any client id are nobody's and stay."""
     rows = np.flatnonzero((candidates.fate == _UNDECIDED) & (candidates.client != 0))
+    rows = rows[_shared(candidates.client[rows] ^ (candidates.scope_id[rows].astype(np.uint64) * _SPREAD))]
     dynamic = ~reservations.holds(candidates.address[rows], candidates.client[rows])
     rows = _best_first(candidates, rows, (candidates.scope_id[rows], candidates.client[rows], dynamic))
-    starts, stops = _group_bounds(candidates.scope_id[rows], candidates.client[rows])
+    starts, stops = _groups(candidates.scope_id[rows], candidates.client[rows])
     conflicts = []
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         for row in rows[start + 1 : stop].tolist():

@@ -57,8 +57,13 @@ class AddressSet:
     @classmethod
     def of_spans(cls, spans: Iterable[Span]) -> AddressSet:
         """From half-open spans in any order; they may overlap, empty ones are ignored."""
-        made = cls()
-        made.spans = _normal(spans)
+        return cls._of_normal(_normal(spans))
+
+    @classmethod
+    def _of_normal(cls, spans: tuple[Span, ...]) -> AddressSet:
+        """From spans that keep the invariant already, as the pieces of an intersection or a difference do."""
+        made = cls.__new__(cls)
+        made.spans = spans
         return made
 
     @classmethod
@@ -105,7 +110,7 @@ class AddressSet:
                 i += 1
             else:
                 j += 1
-        return AddressSet.of_spans(common)
+        return AddressSet._of_normal(tuple(common))
 
     def __sub__(self, other: AddressSet) -> AddressSet:
         left: list[Span] = []
@@ -115,11 +120,13 @@ class AddressSet:
                 j += 1
             k = j
             while k < len(holes) and holes[k][0] < stop:
-                left.append((start, holes[k][0]))
+                if start < holes[k][0]:
+                    left.append((start, holes[k][0]))
                 start = holes[k][1]
                 k += 1
-            left.append((start, stop))
-        return AddressSet.of_spans(left)
+            if start < stop:
+                left.append((start, stop))
+        return AddressSet._of_normal(tuple(left))
 
     def __contains__(self, address: IPv4Address) -> bool:
         number = int(address)

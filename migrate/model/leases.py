@@ -73,10 +73,12 @@ class PackedColumn:
 
     @classmethod
     def concatenate(cls, columns: Sequence[PackedColumn]) -> PackedColumn:
-        lengths = [column.lengths for column in columns]
-        starts = np.zeros(sum(map(len, lengths)) + 1, np.int64)
-        np.cumsum(np.concatenate([*lengths, np.zeros(0, np.int64)]), out=starts[1:])
-        return cls(np.concatenate([*(column.used_data for column in columns), np.zeros(0, np.uint8)]), starts)
+        starts, base = [], 0
+        for column in columns:
+            starts.append(column.starts[:-1] + (base - int(column.starts[0])))
+            base += len(column.used_data)
+        data = np.concatenate([*(column.used_data for column in columns), np.zeros(0, np.uint8)])
+        return cls(data, np.concatenate([*starts, np.array([base], np.int64)]))
 
     @property
     def used_data(self) -> npt.NDArray[np.uint8]:
@@ -103,11 +105,16 @@ class PackedColumn:
         """The rows from `first` up to, not including, `stop`; shares memory."""
         return PackedColumn(self.data, self.starts[first : stop + 1])
 
-    def take(self, rows: Indices) -> PackedColumn:
-        """The given rows, in the given order; done in slices so that the index arrays stay small."""
+    def take(self, rows: Indices, runs: Indices | None = None) -> PackedColumn:
+        """The given rows, in the given order. Long runs of consecutive rows are copied as they are, others through an index, a
+        slice at a time so that it stays small. `runs` are those of `rows`, for who knows them already."""
         lengths = self.lengths[rows]
         starts = np.zeros(len(rows) + 1, np.int64)
         np.cumsum(lengths, out=starts[1:])
+        runs = _runs(rows) if runs is None else runs
+        if len(runs) * 16 < len(rows):
+            slices = [self.data[int(self.starts[first]) : int(self.starts[last + 1])] for first, last in runs.tolist()]
+            return PackedColumn(np.concatenate([*slices, np.zeros(0, np.uint8)]), starts)
         data = np.empty(int(starts[-1]), np.uint8)
         for begin in range(0, len(rows), 1 << 16):
             part = slice(begin, begin + (1 << 16))
@@ -231,7 +238,8 @@ class LeaseTable:
 
     def take(self, rows: Indices) -> LeaseTable:
         """The given rows, in the given order."""
-        return LeaseTable(**{name: _take(getattr(self, name), rows) for name in _COLUMNS})
+        runs = _runs(rows)
+        return LeaseTable(**{name: _take(getattr(self, name), rows, runs) for name in _COLUMNS})
 
     def row(self, index: int) -> Lease:
         return Lease(
@@ -320,5 +328,15 @@ def _slice(column: Any, first: int, stop: int) -> Any:
     return column.slice(first, stop) if isinstance(column, PackedColumn | WordColumn) else column[first:stop]
 
 
-def _take(column: Any, rows: Indices) -> Any:
-    return column.take(rows) if isinstance(column, PackedColumn | WordColumn) else column[rows]
+def _runs(rows: Indices) -> Indices:
+    """First and last row of each stretch of consecutive rows, as an array of pairs."""
+    breaks = np.flatnonzero(np.diff(rows) != 1)
+    firsts = rows[np.concatenate(([0], breaks + 1))] if len(rows) else rows
+    lasts = rows[np.concatenate((breaks, [len(rows) - 1]))] if len(rows) else rows
+    return np.stack((firsts, lasts), axis=1)
+
+
+def _take(column: Any, rows: Indices, runs: Indices) -> Any:
+    if isinstance(column, PackedColumn):
+        return column.take(rows, runs)
+    return column.take(rows) if isinstance(column, WordColumn) else column[rows]

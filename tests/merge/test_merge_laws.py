@@ -31,7 +31,7 @@ def ask(primary: str = "dhcp01", secondary: str = "dhcp02", **more: object) -> S
 
 
 def normal(server: Server) -> Server:
-    """What the merge promises to keep of a server: exclusions as maximal ranges inside the range, policies numbered from 1, no delay,
+    """What the merge promises to keep of a server: maximal exclusions inside the range, policies numbered from 1, no delay,
     option 51 as the lease duration says, a range that holds every reservation."""
     return replace(server, scopes=tuple(normal_scope(scope) for scope in server.scopes))
 
