@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from migrate.merge.client_keys import ClientKeys, Keys
 from migrate.merge.context import MergeContext
 from migrate.merge.result import LeaseConflict, LeaseConflictKind, LeaseSource, MergedLeases
 from migrate.model.addresses import AddressSet
 from migrate.model.client_id import ClientId
+from migrate.model.lease_clients import ClientKeys, Keys
 from migrate.model.lease_text import utc_text
 from migrate.model.leases import Indices, LeaseState, LeaseTable, Mask, WordColumn
 from migrate.model.ledger import DISPOSITIONS, Disposition, LeaseFates
