@@ -124,6 +124,8 @@ def _read_windows(update: BindingUpdate, ours: Binding, configuration: Configura
     if update.ip_flags & WindowsIpFlags.DELETED_WHILE_CUT_OFF:
         return _claim(update, ours.address, state)
     if state in (FREE, BACKUP):
+        if update.lease_expiration_s or update.last_transaction_s:
+            return RejectReason.MISSING_BINDING_INFORMATION  # a lease update that lacks its client, not a pool move
         if configuration.is_reserved(ours.address):
             return RejectReason.OUTDATED_BINDING_INFORMATION
         return _claim(update, ours.address, state)
