@@ -35,10 +35,12 @@ class Rebalancing:
         self._due_at: int | None = None
 
     def entered_normal(self, now: int) -> None:
-        self._due_at = now + self._core.dialect.timers.rebalancing_s
-        if self._core.dialect.rebalances_at_once:
+        """The draft's secondary asks at once (D12 7.6); dhcpd on its timer only, and when it is starved."""
+        dialect = self._core.dialect
+        self._due_at = now + dialect.timers.rebalancing_s
+        if dialect.rebalances_at_once:
             self.rebalance(now)
-            if self._core.dialect.asks_for_addresses and self._core.role is Role.SECONDARY:
+            if dialect.asks_for_addresses and dialect.sharing is Sharing.BY_RATIO and self._core.role is Role.SECONDARY:
                 self._core.send(MessageType.POOLREQ, now=now)
 
     def deadline(self) -> int | None:

@@ -11,8 +11,8 @@ from connection_pair import HOT_STANDBY, LEASE_S, ConnectionPair, address, agree
 from migrate.failover.bindings import ACTIVE, BACKUP, FREE, Binding
 from migrate.failover.codes import MessageType, PoolMove, RejectReason, ServerState
 from migrate.failover.configuration import Configuration
-from migrate.failover.dialect import ISC, WINDOWS, Dialect, ReserveBase
-from migrate.failover.effects import Order
+from migrate.failover.dialect import DRAFT, ISC, WINDOWS, Dialect, ReserveBase
+from migrate.failover.effects import Order, Send
 from migrate.failover.messages import BindingUpdate
 from migrate.failover.notes import REJECT_SENT
 from migrate.model.addresses import AddressRange
@@ -181,12 +181,23 @@ def test_dhcpd_shares_in_halves_whatever_the_split() -> None:
     assert backup(pair) == 20
 
 
-@pytest.mark.parametrize("dialect", [WINDOWS, ISC], ids=lambda dialect: dialect.flavour)
-def test_pool_request_is_dropped_by_windows_and_answered_by_dhcpd(dialect: Dialect) -> None:
-    """DHCPF 3.2.5.2, 3.3.5.2; failover-protocol.md 7: POOLRESP with the number moved comes before the addresses."""
+@pytest.mark.parametrize("dialect", [WINDOWS, DRAFT], ids=lambda dialect: dialect.flavour)
+def test_pool_request_on_entering_normal_is_the_drafts(dialect: Dialect) -> None:
+    """D12 7.6, against DHCPF 3.2.5.2, 3.3.5.2. POOLRESP with the number moved comes before the addresses."""
     pair = ConnectionPair(dialect).start()
     sent = pair.primary.sent_types() + pair.secondary.sent_types()
-    assert (MessageType.POOLREQ in sent, MessageType.POOLRESP in sent) == ((dialect is ISC),) * 2
+    assert (MessageType.POOLREQ in sent, MessageType.POOLRESP in sent) == ((dialect is DRAFT),) * 2
+
+
+def test_dhcpd_asks_for_addresses_on_its_timer_only_and_when_starved() -> None:
+    """failover-protocol.md 7: a request without need makes dhcpd warn of an inconsistent database."""
+    pair = ConnectionPair(ISC).start()
+    assert MessageType.POOLREQ not in pair.secondary.sent_types()
+    for number in range(backup(pair)):
+        assert pair.lease(pair.client_of(pair.secondary, number=number)).server_id == pair.secondary.configuration.server_id
+    pair.advance(ISC.timers.rebalancing_s - 1)
+    effects = pair.secondary.running.timer(pair.now + 1)
+    assert MessageType.POOLREQ in [effect.message.type for effect in effects if isinstance(effect, Send)]
 
 
 def test_rebalancing_by_order_is_refused_outside_normal() -> None:
