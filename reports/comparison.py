@@ -1,12 +1,10 @@
-"""What `unsplit verify` and `unsplit diff` answer: on the console, and as JSON for programs."""
+"""What `unsplit verify` and `unsplit diff` answer, on the console."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table as ConsoleTable
@@ -18,17 +16,17 @@ from migrate.compare.servers import Outcome, Unsaid
 from migrate.compare.verification import Verification
 from migrate.model.finding import Finding
 from migrate.model.lease_text import utc_text
-from migrate.model.leases import Lease
-from migrate.model.origin import Origin
-from migrate.model.server import Role, Source
-from reports.machine import findings_data
+from migrate.model.server import ObjectKind, Role, Source
 from reports.tables.comparison import (
+    LEASE_WORDS,
+    LISTED_LEASE_WORDS,
     Names,
     deviations_table,
     differences_table,
     export_tally_table,
-    holder_text,
+    folded,
     lease_facts,
+    object_word,
     plan_tally_table,
     replication_table,
     wrong_leases_table,
@@ -82,17 +80,16 @@ def _wrong_words(verification: Verification) -> Iterable[str]:
         yield f"{count_of(outcomes[Outcome.DIFFERS], 'setting')} not as planned"
     if outcomes[Outcome.EXTRA]:
         yield f"{count_of(outcomes[Outcome.EXTRA], 'object')} not in the plan"
-    yield from lease_words(verification.leases)
+    yield from _lease_words(verification.leases, LEASE_WORDS)
 
 
-def lease_words(leases: LeaseComparison | None) -> Iterable[str]:
+def _lease_words(leases: LeaseComparison | None, words: Mapping[LeaseOutcome, str]) -> Iterable[str]:
     if leases is None:
         return
     counts = leases.counts()
-    if counts[LeaseOutcome.LOST]:
-        yield f"{count_of(counts[LeaseOutcome.LOST], 'lease')} lost"
-    if counts[LeaseOutcome.ONE_SIDED]:
-        yield f"{count_of(counts[LeaseOutcome.ONE_SIDED], 'lease')} on one partner only"
+    for outcome in (LeaseOutcome.LOST, LeaseOutcome.ONE_SIDED):
+        if counts[outcome]:
+            yield f"{count_of(counts[outcome], 'lease')} {words[outcome]}"
     if leases.contested_count:
         yield f"{count_of(leases.contested_count, 'address', 'addresses')} in use for two clients"
 
@@ -108,7 +105,7 @@ def _gap_words(verification: Verification, names: Names) -> Iterable[str]:
 def difference_sentence(difference: ExportDifference) -> str:
     count = len(difference.configuration.differences)
     words = [count_of(count, "difference")] if count else []
-    words += lease_words(difference.leases)
+    words += _lease_words(difference.leases, LISTED_LEASE_WORDS)
     if words:
         return f"Not the same: {', '.join(words)}."
     return "The same" + ("." if difference.leases else " (leases not compared).")
@@ -121,37 +118,42 @@ def write_verification(console: Console, verification: Verification, compared: C
     names = compared.names
     _write_findings(console, compared.findings, verbose=verbose)
     write_table(console, plan_tally_table(verification))
-    _write_leases(console, verification.leases, names, verbose=verbose)
     _write_if_any(console, deviations_table(verification, names), verbose=verbose)
     _write_if_any(console, replication_table(verification, names), verbose=verbose)
-    for role, unsaid in verification.unsaid.items():
-        _write_unsaid(console, unsaid, names[role])
+    _write_leases(console, verification.leases, names, LEASE_WORDS, verbose=verbose)
+    _write_unsaid(console, verification.unsaid, names)
     if verification.left_out:
         _write_line(console, f"Not compared, left out of the plan: {', '.join(map(str, verification.left_out))}.")
     write_answer(console, verification_sentence(verification, names), good=verification.exit_status == 0)
-    _write_steps(console, _verification_steps(verification))
+    _write_steps(console, _verification_steps(verification, names))
 
 
 def write_difference(console: Console, difference: ExportDifference, compared: Compared, *, verbose: bool = False) -> None:
     names = compared.names
     _write_findings(console, compared.findings, verbose=verbose)
     write_table(console, export_tally_table(difference, names))
-    second = {Role.SECONDARY: names[Role.SECONDARY]}
-    _write_leases(console, difference.leases, second, verbose=verbose)
     _write_if_any(console, differences_table(difference.configuration.differences, names), verbose=verbose)
+    second = {Role.SECONDARY: names[Role.SECONDARY]}
+    _write_leases(console, difference.leases, second, LISTED_LEASE_WORDS, verbose=verbose)
+    _write_unsaid(console, difference.unsaid, names)
     for role in difference.without_leases:
         _write_line(console, f"Leases are not compared: {names[role]} lists none.")
     write_answer(console, difference_sentence(difference), good=difference.exit_status == 0)
 
 
-def _verification_steps(verification: Verification) -> Iterable[str]:
-    if any(not each.is_replicated and not each.partners_agree for each in verification.deviations):
+def _verification_steps(verification: Verification, names: Names) -> Iterable[str]:
+    drifting = [deviation for deviation, _ in folded(verification.deviations) if not deviation.partners_agree]
+    if any(each.kind is ObjectKind.SCOPE and not each.setting for each in drifting):
+        yield "A scope that one partner lacks is not in the relationship: add it with Add-DhcpServerv4FailoverScope."
+    if any(not each.is_replicated for each in drifting):
         yield "Failover replicates no server level and no superscope: set these on each partner by hand."
     if verification.leases and verification.leases.counts()[LeaseOutcome.LOST]:
         yield (
             f"Leases are judged at {utc_text(verification.as_of_s)}. A client that gave its address back, and whose record is "
-            "cleared since, looks lost too; if the exports are newer than this instant, name it with --as-of."
+            "cleared since, looks lost too; if the exports are newer than this instant, name theirs with --as-of."
         )
+    for role in verification.without_leases:
+        yield f"{names[role]} lists no leases: export it with -Leases, or compare the --configuration-only."
 
 
 def write_answer(console: Console, sentence: str, *, good: bool) -> None:
@@ -172,18 +174,21 @@ def _write_findings(console: Console, findings: Sequence[Finding], *, verbose: b
         write_findings(console, findings, verbose=verbose)
 
 
-def _write_leases(console: Console, leases: LeaseComparison | None, names: Names, *, verbose: bool) -> None:
+def _write_leases(
+    console: Console, leases: LeaseComparison | None, names: Names, words: Mapping[LeaseOutcome, str], *, verbose: bool
+) -> None:
     if leases is None:
         return
-    write_table(console, lease_facts(leases))
-    _write_if_any(console, wrong_leases_table(leases, names), verbose=verbose)
+    write_table(console, lease_facts(leases, words))
+    _write_if_any(console, wrong_leases_table(leases, names, words), verbose=verbose)
 
 
-def _write_unsaid(console: Console, unsaid: Sequence[Unsaid], name: str) -> None:
-    if unsaid:
-        kinds = Counter(each.kind.value.replace("-", " ") for each in unsaid)
-        words = ", ".join(f"{kind} {number:,}" for kind, number in kinds.items())
-        _write_line(console, f"The export of {name} cannot say: {words}.")
+def _write_unsaid(console: Console, unsaid: Mapping[Role, Sequence[Unsaid]], names: Names) -> None:
+    for role, silences in unsaid.items():
+        if silences:
+            kinds = Counter(object_word(each.kind) for each in silences)
+            words = ", ".join(f"{kind} {number:,}" for kind, number in kinds.items())
+            _write_line(console, f"The export of {names[role]} cannot say: {words}.")
 
 
 def _write_if_any(console: Console, table: Table, *, verbose: bool) -> None:
@@ -215,156 +220,3 @@ def _cell(value: Value) -> str:
     if value is None:
         return ""
     return f"{value:,}" if isinstance(value, int) else on_one_line(value)
-
-
-# -- for programs -----------------------------------------------------------------------------------------------------------------
-
-
-def verification_data(verification: Verification, compared: Compared, version: str) -> dict[str, Any]:
-    names = compared.names
-    return {
-        "format": "unsplit-verification",
-        "version": 1,
-        "unsplit": version,
-        "as_of": utc_text(verification.as_of_s),
-        "verdict": {
-            "clean": verification.is_clean,
-            "proven": verification.is_proven,
-            "exit_status": verification.exit_status,
-            "sentence": verification_sentence(verification, names),
-        },
-        "partners": _sources_data(compared),
-        "objects": [
-            {"kind": kind.value, **{outcome.value.replace(" ", "_"): counts[outcome] for outcome in Outcome}}
-            for kind, counts in verification.tally.items()
-        ],
-        "deviations": [
-            {
-                "kind": each.kind.value,
-                "scope_id": _address(each.scope_id),
-                "object": each.key,
-                "setting": each.setting or None,
-                "outcome": each.outcome.value,
-                "planned": each.planned,
-                **{role.value: each.found[role] for role in Role},
-                "as_planned_on": each.as_planned_on,
-                "replicated": each.is_replicated,
-                "places": _places(each.places),
-            }
-            for each in verification.deviations
-        ],
-        "replications": [
-            {
-                "scope_id": str(each.scope_id),
-                "from": each.source,
-                "overwrites": each.overwritten,
-                "deletes": list(each.deleted),
-            }
-            for each in verification.replications
-        ],
-        "leases": _leases_data(verification.leases),
-        "without_leases": list(verification.without_leases),
-        "not_said": {role.value: _unsaid_data(unsaid) for role, unsaid in verification.unsaid.items()},
-        "left_out": list(map(str, verification.left_out)),
-        "findings": findings_data(compared.findings),
-    }
-
-
-def difference_data(difference: ExportDifference, compared: Compared, version: str) -> dict[str, Any]:
-    return {
-        "format": "unsplit-diff",
-        "version": 1,
-        "unsplit": version,
-        "as_of": utc_text(difference.as_of_s),
-        "verdict": {
-            "same": difference.is_clean,
-            "exit_status": difference.exit_status,
-            "sentence": difference_sentence(difference),
-        },
-        "servers": _sources_data(compared),
-        "objects": [
-            {"kind": kind.value, **{outcome.value.replace(" ", "_"): counts[outcome] for outcome in Outcome}}
-            for kind, counts in difference.configuration.tally().items()
-        ],
-        "differences": [
-            {
-                "kind": each.kind.value,
-                "scope_id": _address(each.scope_id),
-                "object": each.key,
-                "setting": each.setting or None,
-                "outcome": each.outcome.value,
-                Role.PRIMARY.value: each.expected,
-                Role.SECONDARY.value: each.found,
-                "places": _places(each.places),
-            }
-            for each in difference.configuration.differences
-        ],
-        "leases": _leases_data(difference.leases),
-        "without_leases": list(difference.without_leases),
-        "not_said": _unsaid_data(difference.configuration.unsaid),
-        "findings": findings_data(compared.findings),
-    }
-
-
-def _sources_data(compared: Compared) -> list[dict[str, Any]]:
-    return [
-        {
-            "role": role.value,
-            "server": source.server.name,
-            "path": source.path,
-            "sha256": source.sha256,
-            "leases": len(source.leases) if source.has_leases else None,
-        }
-        for role, source in compared.sources.items()
-    ]
-
-
-def _leases_data(leases: LeaseComparison | None) -> dict[str, Any] | None:
-    if leases is None:
-        return None
-    return {
-        **{outcome.word.replace(" ", "_"): number for outcome, number in leases.counts().items()},
-        "two_clients": leases.contested_count,
-        "new": leases.new,
-        "new_on_one_side": leases.new_on_one_side,
-        "wrong": [
-            {
-                "ip_address": str(each.lease.ip_address),
-                "scope_id": str(each.lease.scope_id),
-                "client_id": str(each.lease.client_id),
-                "host_name": each.lease.host_name,
-                "until": utc_text(each.lease.expiry_s),
-                "outcome": each.outcome.word,
-                "found": {role.value: _holder(lease) for role, lease in each.holders.items()},
-                "now_at": _address(each.now_at),
-            }
-            for each in leases.wrong
-        ],
-        "contested": [
-            {
-                "ip_address": str(each.ip_address),
-                "scope_id": str(each.scope_id),
-                "found": {role.value: _holder(lease) for role, lease in each.leases.items()},
-            }
-            for each in leases.contested
-        ],
-    }
-
-
-def _holder(lease: Lease | None) -> str | None:
-    return None if lease is None else holder_text(lease)
-
-
-def _unsaid_data(unsaid: Iterable[Unsaid]) -> list[dict[str, Any]]:
-    return [
-        {"kind": each.kind.value, "scope_id": _address(each.scope_id), "object": each.key, "setting": each.setting or None}
-        for each in unsaid
-    ]
-
-
-def _address(address: IPv4Address | None) -> str | None:
-    return None if address is None else str(address)
-
-
-def _places(places: Iterable[Origin]) -> list[dict[str, Any]]:
-    return [{"path": place.path, "line": place.line or None} for place in places]

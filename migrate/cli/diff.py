@@ -27,7 +27,7 @@ def diff(**options: Any) -> int:
     from migrate.cli.output import console, print_json, progress
     from migrate.compare import exports
     from migrate.model.server import Role
-    from reports import comparison
+    from reports import comparison, comparison_data
 
     with progress(options["quiet"]) as stage:
         sources = shared.load_exports(options, {}, stage)
@@ -41,7 +41,7 @@ def diff(**options: Any) -> int:
         )
     compared = comparison.Compared(sources=sources)
     if options["form"] == "json":
-        print_json(comparison.difference_data(difference, compared, __version__))
+        print_json(comparison_data.difference_data(difference, compared, __version__))
     elif options["quiet"]:
         sentence = comparison.difference_sentence(difference)
         comparison.write_answer(console(options["no_color"]), sentence, good=difference.exit_status == 0)

@@ -32,7 +32,7 @@ def verify(folder: Path, **options: Any) -> int:
     from migrate.compare.verification import verify as compare_with_plan
     from migrate.model.server import Role
     from migrate.planned import read_planned
-    from reports import comparison
+    from reports import comparison, comparison_data
 
     with progress(options["quiet"]) as stage:
         stage(f"reading {folder}")
@@ -57,7 +57,7 @@ def verify(folder: Path, **options: Any) -> int:
         )
     compared = comparison.Compared(sources=sources)
     if options["form"] == "json":
-        print_json(comparison.verification_data(verification, compared, __version__))
+        print_json(comparison_data.verification_data(verification, compared, __version__))
     elif options["quiet"]:
         sentence = comparison.verification_sentence(verification, compared.names)
         comparison.write_answer(console(options["no_color"]), sentence, good=verification.exit_status == 0)

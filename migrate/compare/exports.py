@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from migrate.compare.leases import FreshLeases, LeaseComparison, compare_leases
-from migrate.compare.servers import Comparison, compare
+from migrate.compare.servers import Comparison, Unsaid, compare
 from migrate.model.leases import LeaseState
 from migrate.model.server import Role, Source
 
@@ -18,6 +19,8 @@ class ExportDifference:
 
     as_of_s: int
     configuration: Comparison
+    unsaid: Mapping[Role, tuple[Unsaid, ...]]
+    """What the other export says and this one's source cannot: not compared."""
     leases: LeaseComparison | None
     """The leases in use in the first export, by the second; None: not compared."""
     without_leases: tuple[Role, ...]
@@ -39,9 +42,11 @@ def diff(first: Source, second: Source, *, as_of_s: int, configuration_only: boo
         in_use = np.isin(first.leases.state, (LeaseState.ACTIVE, LeaseState.ACTIVE_RESERVATION))
         fresh = {Role.SECONDARY: FreshLeases(table=second.leases, server=second.server)}
         leases = compare_leases(first.leases.take(np.flatnonzero(in_use)), fresh, as_of_s)
+    configuration = compare(first.server, second.server)
     return ExportDifference(
         as_of_s=as_of_s,
-        configuration=compare(first.server, second.server),
+        configuration=configuration,
+        unsaid={Role.PRIMARY: compare(second.server, first.server).unsaid, Role.SECONDARY: configuration.unsaid},
         leases=leases,
         without_leases=without_leases,
     )

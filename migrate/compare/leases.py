@@ -14,7 +14,8 @@ from ipaddress import IPv4Address
 import numpy as np
 import numpy.typing as npt
 
-from migrate.model.leases import Indices, Lease, LeaseState, LeaseTable, Mask, PackedColumn
+from migrate.model.lease_clients import ClientKeys, Keys
+from migrate.model.leases import Indices, Lease, LeaseState, LeaseTable, Mask
 from migrate.model.server import Role, Server
 
 RESERVED_STATES = (LeaseState.ACTIVE_RESERVATION, LeaseState.INACTIVE_RESERVATION)
@@ -110,14 +111,16 @@ def compare_leases(
     planned: LeaseTable, fresh: Mapping[Role, FreshLeases], as_of_s: int, *, most_shown: int = 1000
 ) -> LeaseComparison:
     """`fresh` has one partner or both. Of each wrong thing, `most_shown` are looked up in full; all are counted."""
-    sides = {role: _Side.of(leases, as_of_s) for role, leases in fresh.items()}
-    matches = {role: _match(planned, side) for role, side in sides.items()}
+    keys = ClientKeys()
+    clients = keys.of_column(planned.client_id)
+    sides = {role: _Side.of(leases, keys, as_of_s) for role, leases in fresh.items()}
+    matches = {role: _match(planned, clients, side) for role, side in sides.items()}
     outcome = _outcomes(planned, matches, sides, as_of_s)
     contested = _contested(sides)
-    new, new_on_one_side = _new(planned, sides)
+    new, new_on_one_side = _new(planned, clients, sides)
     return LeaseComparison(
         outcome=outcome,
-        wrong=_wrong(planned, outcome, matches, sides, most_shown),
+        wrong=_wrong(planned, clients, outcome, matches, sides, most_shown),
         contested=tuple(_contest(sides, address, rows) for address, rows in contested[:most_shown]),
         contested_count=len(contested),
         new=new,
@@ -127,34 +130,43 @@ def compare_leases(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Side:
-    """One partner's records, one an address: the one in use, or else the one that ends last."""
+    """One partner's records, one an address: the one in use, or else the one that ends last. In the order of addresses."""
 
     table: LeaseTable
-    rows: Indices
-    """Into `table`, in the order of addresses."""
+    row: Indices
+    """Of each record in `table`."""
     address: npt.NDArray[np.uint32]
+    client: Keys
     in_use: Mask
     reserved_address: npt.NDArray[np.uint32]
-    reserved_client: PackedColumn
+    reserved_client: Keys
 
     @classmethod
-    def of(cls, fresh: FreshLeases, as_of_s: int) -> _Side:
+    def of(cls, fresh: FreshLeases, keys: ClientKeys, as_of_s: int) -> _Side:
         table = fresh.table
         in_use = _is_in_use(table, as_of_s)
-        order = np.lexsort((-table.expiry_s, ~in_use, table.address))
-        address = table.address[order]
-        first = np.ones(len(order), np.bool_)
-        first[1:] = address[1:] != address[:-1]
-        rows = order[first]
+        row = _best_by_address(table, in_use)
         reservations = sorted((int(r.ip_address), r.client_id.octets) for scope in fresh.server.scopes for r in scope.reservations)
         return cls(
             table=table,
-            rows=rows,
-            address=table.address[rows],
-            in_use=in_use[rows],
+            row=row,
+            address=table.address[row],
+            client=keys.of_column(table.client_id)[row],
+            in_use=in_use[row],
             reserved_address=np.array([number for number, _ in reservations], np.uint32),
-            reserved_client=PackedColumn.of_values([octets for _, octets in reservations]),
+            reserved_client=np.array([keys.of_octets(octets) for _, octets in reservations], np.uint64),
         )
+
+
+def _best_by_address(table: LeaseTable, in_use: Mask) -> Indices:
+    if np.all(table.address[1:] > table.address[:-1]):  # as an export lists them
+        return np.arange(len(table), dtype=np.intp)
+    order = np.lexsort((-table.expiry_s, ~in_use, table.address))
+    address = table.address[order]
+    first = np.ones(len(order), np.bool_)
+    first[1:] = address[1:] != address[:-1]
+    best: Indices = order[first]
+    return best
 
 
 def _is_in_use(table: LeaseTable, as_of_s: int) -> Mask:
@@ -165,28 +177,12 @@ def _is_in_use(table: LeaseTable, as_of_s: int) -> Mask:
 
 
 def _find(sorted_addresses: npt.NDArray[np.uint32], addresses: npt.NDArray[np.uint32]) -> tuple[Mask, Indices]:
-    """Which addresses are listed, and where (0 where they are not)."""
+    """Which addresses are listed, and where: for those that are listed, in their order."""
     if not len(sorted_addresses):
-        return np.zeros(len(addresses), np.bool_), np.zeros(len(addresses), np.intp)
+        return np.zeros(len(addresses), np.bool_), np.zeros(0, np.intp)
     position = np.minimum(np.searchsorted(sorted_addresses, addresses), len(sorted_addresses) - 1)
-    found = sorted_addresses[position] == addresses
-    return found, np.where(found, position, 0)
-
-
-def _same_octets(ours: PackedColumn, our_rows: Indices, theirs: PackedColumn, their_rows: Indices) -> Mask:
-    """Which of the paired rows are equal: by length, then octet by octet."""
-    lengths = ours.lengths[our_rows]
-    same: Mask = lengths == theirs.lengths[their_rows]
-    open_pairs = np.flatnonzero(same)
-    position = 0
-    while len(open_pairs := open_pairs[lengths[open_pairs] > position]):
-        differs = (
-            ours.data[ours.starts[our_rows[open_pairs]] + position] != theirs.data[theirs.starts[their_rows[open_pairs]] + position]
-        )
-        same[open_pairs[differs]] = False
-        open_pairs = open_pairs[~differs]
-        position += 1
-    return same
+    listed = sorted_addresses[position] == addresses
+    return listed, position[listed]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,31 +193,20 @@ class _Match:
     row: Indices
 
 
-def _match(planned: LeaseTable, side: _Side) -> _Match:
-    listed, position = _find(side.address, planned.address)
-    at = np.flatnonzero(listed)
-    row = np.full(len(planned), -1, np.intp)
-    row[at] = side.rows[position[at]]
-    same = np.zeros(len(planned), np.bool_)
-    same[at] = _same_octets(planned.client_id, at, side.table.client_id, row[at])
-    in_use = np.zeros(len(planned), np.bool_)
-    in_use[at] = side.in_use[position[at]]
-    state = np.full(len(planned), 255, np.uint8)
-    state[at] = side.table.state[row[at]]
-    occupied = in_use | (state == LeaseState.DECLINED)
+def _match(planned: LeaseTable, clients: Keys, side: _Side) -> _Match:
     standing = np.full(len(planned), Standing.ABSENT, np.uint8)
-    standing[listed & ~same & occupied] = Standing.OTHER
-    standing[same] = Standing.OVER
-    standing[same & (in_use | np.isin(state, RESERVED_STATES))] = Standing.HELD
-    standing[_is_reserved_for(planned, side) & (standing != Standing.OTHER)] = Standing.HELD
+    row = np.full(len(planned), -1, np.intp)
+    listed, position = _find(side.address, planned.address)
+    row[listed] = side.row[position]
+    state = side.table.state[row[listed]]
+    same, in_use = side.client[position] == clients[listed], side.in_use[position]
+    held = same & (in_use | np.isin(state, RESERVED_STATES))
+    taken = ~same & (in_use | (state == LeaseState.DECLINED))
+    standing[listed] = np.select([held, same, taken], [Standing.HELD, Standing.OVER, Standing.OTHER], Standing.ABSENT)
+    reserved, position = _find(side.reserved_address, planned.address)
+    reserved[reserved] = side.reserved_client[position] == clients[reserved]
+    standing[reserved & (standing != Standing.OTHER)] = Standing.HELD
     return _Match(standing, row)
-
-
-def _is_reserved_for(planned: LeaseTable, side: _Side) -> Mask:
-    listed, position = _find(side.reserved_address, planned.address)
-    at = np.flatnonzero(listed)
-    listed[at] = _same_octets(planned.client_id, at, side.reserved_client, position[at])
-    return listed
 
 
 def _outcomes(
@@ -229,28 +214,36 @@ def _outcomes(
 ) -> npt.NDArray[np.uint8]:
     standings = np.stack([match.standing for match in matches.values()])
     held = standings == Standing.HELD
-    over = (planned.state == LeaseState.OFFERED) | (
-        (planned.expiry_s <= as_of_s) & (planned.state != LeaseState.ACTIVE_RESERVATION)
-    )
-    unchanged = np.zeros(len(planned), np.bool_)
-    for role, match in matches.items():
-        listed = np.flatnonzero(match.row >= 0)
-        unchanged[listed] |= sides[role].table.expiry_s[match.row[listed]] == planned.expiry_s[listed]
-        unchanged |= (match.row < 0) & (match.standing == Standing.HELD)
+    has_end = planned.state != LeaseState.ACTIVE_RESERVATION
+    over = (planned.state == LeaseState.OFFERED) | (has_end & (planned.expiry_s <= as_of_s))
     outcome = np.full(len(planned), LeaseOutcome.LOST, np.uint8)
     for rows, value in (
         ((standings == Standing.OVER).any(axis=0), LeaseOutcome.RELEASED),
         (over, LeaseOutcome.ENDED),
         (held.any(axis=0), LeaseOutcome.ONE_SIDED),
         (held.all(axis=0), LeaseOutcome.MOVED_ON),
-        (held.all(axis=0) & unchanged, LeaseOutcome.UNCHANGED),
+        (held.all(axis=0) & _keeps_its_end(planned, matches, sides), LeaseOutcome.UNCHANGED),
     ):
         outcome[rows] = value
     return outcome
 
 
+def _keeps_its_end(planned: LeaseTable, matches: Mapping[Role, _Match], sides: Mapping[Role, _Side]) -> Mask:
+    """Which leases some partner lists to their planned end, or holds by a reservation alone."""
+    keeps = np.zeros(len(planned), np.bool_)
+    for role, match in matches.items():
+        listed = match.row >= 0
+        keeps |= ~listed
+        keeps[listed] |= sides[role].table.expiry_s[match.row[listed]] == planned.expiry_s[listed]
+    return keeps
+
+
+# -- what is wrong, row by row --------------------------------------------------------------------------------------------------
+
+
 def _wrong(
     planned: LeaseTable,
+    clients: Keys,
     outcome: npt.NDArray[np.uint8],
     matches: Mapping[Role, _Match],
     sides: Mapping[Role, _Side],
@@ -258,34 +251,31 @@ def _wrong(
 ) -> tuple[LostLease, ...]:
     rows = np.flatnonzero(outcome >= LeaseOutcome.ONE_SIDED)
     rows = rows[np.argsort(planned.address[rows], kind="stable")][:most_shown]
-    moved = _addresses_in_use(sides.values(), {planned.client_id[row] for row in rows.tolist()})
-    wrong = []
-    for row in rows.tolist():
-        lease = planned.row(row)
-        wrong.append(
-            LostLease(
-                lease=lease,
-                outcome=LeaseOutcome(int(outcome[row])),
-                holders={role: _holder(sides[role], match, row) for role, match in matches.items()},
-                now_at=moved.get((int(lease.scope_id), lease.client_id.octets)) if outcome[row] == LeaseOutcome.LOST else None,
-            )
+    moved = _addresses_in_use(sides.values(), clients[rows[outcome[rows] == LeaseOutcome.LOST]])
+    return tuple(
+        LostLease(
+            lease=planned.row(row),
+            outcome=LeaseOutcome(int(outcome[row])),
+            holders={role: _holder(sides[role], match, row) for role, match in matches.items()},
+            now_at=moved.get((int(planned.scope_id[row]), int(clients[row]))),
         )
-    return tuple(wrong)
+        for row in rows.tolist()
+    )
 
 
 def _holder(side: _Side, match: _Match, row: int) -> Lease | None:
     return side.table.row(int(match.row[row])) if match.row[row] >= 0 else None
 
 
-def _addresses_in_use(sides: Iterable[_Side], clients: set[bytes]) -> dict[tuple[int, bytes], IPv4Address]:
+def _addresses_in_use(sides: Iterable[_Side], clients: Keys) -> dict[tuple[int, int], IPv4Address]:
     """Where these clients are now, by scope id and client; the lowest address where there are several."""
-    found: dict[tuple[int, bytes], IPv4Address] = {}
-    for side in sides if clients else ():
-        rows = side.rows[side.in_use]
-        scope_ids, addresses = side.table.scope_id[rows], side.table.address[rows]
-        for position, client in enumerate(side.table.client_id.take(rows).values()):
-            if client in clients:
-                found.setdefault((int(scope_ids[position]), client), IPv4Address(int(addresses[position])))
+    found: dict[tuple[int, int], IPv4Address] = {}
+    for side in sides if len(clients) else ():
+        at = np.flatnonzero(side.in_use & np.isin(side.client, clients) & (side.client != 0))
+        scope_ids = side.table.scope_id[side.row[at]].tolist()
+        for scope_id, client, address in zip(scope_ids, side.client[at].tolist(), side.address[at].tolist(), strict=True):
+            place = scope_id, client
+            found[place] = min(IPv4Address(address), found.get(place, IPv4Address(address)))
     return found
 
 
@@ -295,12 +285,12 @@ def _contested(sides: Mapping[Role, _Side]) -> list[tuple[int, dict[Role, int]]]
         return []
     (role, side), (other_role, other) = sides.items()
     listed, position = _find(other.address, side.address)
-    at = np.flatnonzero(listed & side.in_use)
-    at = at[other.in_use[position[at]]]
-    rows, other_rows = side.rows[at], other.rows[position[at]]
-    differs = np.flatnonzero(~_same_octets(side.table.client_id, rows, other.table.client_id, other_rows))
+    at = np.flatnonzero(listed)
+    differs = side.in_use[at] & other.in_use[position] & (side.client[at] != other.client[position])
+    rows, other_rows = side.row[at[differs]].tolist(), other.row[position[differs]].tolist()
+    addresses = side.address[at[differs]].tolist()
     return [
-        (int(side.address[at[index]]), {role: int(rows[index]), other_role: int(other_rows[index])}) for index in differs.tolist()
+        (address, {role: row, other_role: other_row}) for address, row, other_row in zip(addresses, rows, other_rows, strict=True)
     ]
 
 
@@ -310,23 +300,24 @@ def _contest(sides: Mapping[Role, _Side], address: int, rows: Mapping[Role, int]
     return Contest(ip_address=IPv4Address(address), scope_id=scope_id, leases=leases)
 
 
-def _new(planned: LeaseTable, sides: Mapping[Role, _Side]) -> tuple[int, int]:
+# -- what is new ----------------------------------------------------------------------------------------------------------------
+
+
+def _new(planned: LeaseTable, clients: Keys, sides: Mapping[Role, _Side]) -> tuple[int, int]:
     """Unplanned leases in use: all, each once, and those that one partner alone lists."""
     order = np.argsort(planned.address, kind="stable")
-    addresses = planned.address[order]
-    unplanned = {}
-    for role, side in sides.items():
-        at = np.flatnonzero(side.in_use)
-        listed, position = _find(addresses, side.address[at])
-        pairs = np.flatnonzero(listed)
-        listed[pairs] = _same_octets(side.table.client_id, side.rows[at[pairs]], planned.client_id, order[position[pairs]])
-        unplanned[role] = at[~listed]
-    if len(sides) < 2:
-        return sum(map(len, unplanned.values())), 0
-    (role, side), (other_role, other) = sides.items()
-    mine, theirs = unplanned[role], unplanned[other_role]
-    listed, position = _find(other.address[theirs], side.address[mine])
-    pairs = np.flatnonzero(listed)
-    both = _same_octets(side.table.client_id, side.rows[mine[pairs]], other.table.client_id, other.rows[theirs[position[pairs]]])
-    on_both = int(np.count_nonzero(both))
-    return len(mine) + len(theirs) - on_both, len(mine) + len(theirs) - 2 * on_both
+    unplanned = [_unplanned(planned.address[order], clients[order], side) for side in sides.values()]
+    total = sum(len(addresses) for addresses, _ in unplanned)
+    if len(unplanned) < 2:
+        return total, 0
+    (addresses, owners), (other_addresses, other_owners) = unplanned
+    listed, position = _find(other_addresses, addresses)
+    on_both = int(np.count_nonzero(owners[listed] == other_owners[position]))
+    return total - on_both, total - 2 * on_both
+
+
+def _unplanned(addresses: npt.NDArray[np.uint32], clients: Keys, side: _Side) -> tuple[npt.NDArray[np.uint32], Keys]:
+    listed, position = _find(addresses, side.address)
+    listed[listed] = clients[position] == side.client[listed]
+    unplanned = side.in_use & ~listed
+    return side.address[unplanned], side.client[unplanned]

@@ -157,7 +157,6 @@ def _place(difference: Difference | Unsaid) -> _Place:
 
 
 def _deviations(comparisons: Mapping[Role, Comparison], drift: Comparison) -> Iterator[Deviation]:
-    """In the order of scopes (the server first), then of kinds."""
     by_place: dict[_Place, dict[Role, Difference]] = {}
     for role, comparison in comparisons.items():
         for difference in comparison.differences:
@@ -165,8 +164,12 @@ def _deviations(comparisons: Mapping[Role, Comparison], drift: Comparison) -> It
     silent = {role: {_place(each) for each in comparison.unsaid} for role, comparison in comparisons.items()}
     deviations = [_deviation(place, by_role, silent) for place, by_role in by_place.items()]
     deviations += _unplanned_drift(deviations, drift)
-    order = {id(deviation): number for number, deviation in enumerate(deviations)}
-    yield from sorted(deviations, key=lambda each: (int(each.scope_id or 0), KINDS.index(each.kind), order[id(each)]))
+    yield from sorted(deviations, key=_reading_order)
+
+
+def _reading_order(deviation: Deviation) -> tuple[int, bool, int]:
+    """The server level first, then scope by scope, each before what stands in it."""
+    return int(deviation.scope_id or 0), deviation.kind is not ObjectKind.SCOPE, KINDS.index(deviation.kind)
 
 
 def _deviation(place: _Place, by_role: Mapping[Role, Difference], silent: Mapping[Role, set[_Place]]) -> Deviation:

@@ -21,7 +21,7 @@ Names = Mapping[Role, str]
 
 _NOT_THERE = "(not there)"
 _SERVER_LEVEL = "server level"
-_LEASE_WORDS = {
+LEASE_WORDS = {
     LeaseOutcome.UNCHANGED: "unchanged",
     LeaseOutcome.MOVED_ON: "renewed, or cut to the MCLT",
     LeaseOutcome.ENDED: "ended",
@@ -29,6 +29,9 @@ _LEASE_WORDS = {
     LeaseOutcome.ONE_SIDED: "on one partner only",
     LeaseOutcome.LOST: "lost",
 }
+"""Of the leases of a plan."""
+LISTED_LEASE_WORDS = LEASE_WORDS | {LeaseOutcome.LOST: "missing"}
+"""Of the leases of an export, which another of the same instant may never have had."""
 
 
 def object_word(kind: ObjectKind) -> str:
@@ -180,7 +183,7 @@ def differences_table(differences: Sequence[Difference], names: Names) -> Table:
             _side_text(each.expected, each.setting),
             _side_text(each.found, each.setting),
         )
-        for each in differences
+        for each in sorted(differences, key=lambda each: int(each.scope_id or 0))
     ]
     return Table(sheet="Differences", title="Differences", columns=columns, rows=rows, fixed_columns=3)
 
@@ -188,9 +191,9 @@ def differences_table(differences: Sequence[Difference], names: Names) -> Table:
 # -- leases ---------------------------------------------------------------------------------------------------------------------
 
 
-def lease_facts(leases: LeaseComparison) -> Table:
+def lease_facts(leases: LeaseComparison, words: Mapping[LeaseOutcome, str]) -> Table:
     rows: list[tuple[str, Value]] = [
-        (_LEASE_WORDS[outcome], number) for outcome, number in leases.counts().items() if number or outcome is LeaseOutcome.LOST
+        (words[outcome], number) for outcome, number in leases.counts().items() if number or outcome is LeaseOutcome.LOST
     ]
     rows.append(("in use for two clients", leases.contested_count))
     one_sided = f" ({leases.new_on_one_side:,} on one partner only)" if leases.new_on_one_side else ""
@@ -198,7 +201,7 @@ def lease_facts(leases: LeaseComparison) -> Table:
     return facts("Leases", "Leases", rows)
 
 
-def wrong_leases_table(leases: LeaseComparison, names: Names) -> Table:
+def wrong_leases_table(leases: LeaseComparison, names: Names, words: Mapping[LeaseOutcome, str]) -> Table:
     columns = (
         Column("Address", Kind.ADDRESS),
         Column("Scope", Kind.ADDRESS),
@@ -209,7 +212,7 @@ def wrong_leases_table(leases: LeaseComparison, names: Names) -> Table:
         *(Column(name, max_width=44) for name in names.values()),
         Column("Client is now at", Kind.ADDRESS, is_optional=True),
     )
-    rows: list[tuple[Value, ...]] = [_wrong_row(wrong, names) for wrong in leases.wrong]
+    rows: list[tuple[Value, ...]] = [_wrong_row(wrong, names, words) for wrong in leases.wrong]
     rows += [
         (
             str(contest.ip_address), str(contest.scope_id), None, None, None, "two clients",
@@ -220,7 +223,7 @@ def wrong_leases_table(leases: LeaseComparison, names: Names) -> Table:
     return Table(sheet="Leases that are wrong", title="Leases that are wrong", columns=columns, rows=rows)
 
 
-def _wrong_row(wrong: LostLease, names: Names) -> tuple[Value, ...]:
+def _wrong_row(wrong: LostLease, names: Names, words: Mapping[LeaseOutcome, str]) -> tuple[Value, ...]:
     lease = wrong.lease
     return (
         str(lease.ip_address),
@@ -228,7 +231,7 @@ def _wrong_row(wrong: LostLease, names: Names) -> tuple[Value, ...]:
         str(lease.client_id),
         lease.host_name,
         utc_text(lease.expiry_s),
-        _LEASE_WORDS[wrong.outcome],
+        words[wrong.outcome],
         *(holder_text(wrong.holders[role]) if role in wrong.holders else None for role in names),
         str(wrong.now_at) if wrong.now_at else None,
     )
