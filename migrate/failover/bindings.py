@@ -174,7 +174,6 @@ class Verdict(Enum):
     AFTER_OUR_RESET = "its client transaction is later than our reset"
     SAME_CLIENT = "the client is the same and its transaction later; of two clients the primary keeps the one whose lease runs"
     QUARANTINE_OVER = "our quarantine is over"
-    REFUSE = "never"
 
 
 _LATER, _OVER, _OK = Verdict.LATER_TRANSACTION, Verdict.LEASE_OVER, Verdict.ACCEPT
@@ -188,10 +187,10 @@ VERDICTS: dict[BindingState, tuple[Verdict, ...]] = {
     FREE: (_OK, _OK, _OK, _OK, _OK, _OK, _OK),
     BACKUP: (_OK, _OK, _OK, _OK, _OK, _OK, _OK),
     RESET: (Verdict.AFTER_OUR_RESET, _OK, _OK, _OK, _OK, _OK, _OK),
-    ABANDONED: (*(Verdict.REFUSE,) * 3, *(Verdict.QUARANTINE_OVER,) * 2, _OK, _OK),
+    ABANDONED: (*(Verdict.QUARANTINE_OVER,) * 5, _OK, _OK),
 }
-"""D12 figure 7.1.3-1, for the draft and Windows. The figure never lets FREE or BACKUP end ABANDONED; here they may once our own
-quarantine would end as well, so that the two servers need not do it in the same second."""
+"""D12 figure 7.1.3-1, for the draft and Windows. The figure never lets go of ABANDONED; here a claim ends it once our own
+quarantine would end as well, so that the two servers need not end it in the same second."""
 
 
 def judge(
@@ -209,10 +208,10 @@ def judge(
     if unacked and role is Role.PRIMARY and ours.state in (FREE, BACKUP) and claim.state in (FREE, BACKUP):
         return RejectReason.LESS_CRITICAL_BINDING_INFORMATION  # whose the free addresses are is the primary's to say (D12 5.4)
     verdict = VERDICTS[ours.state][CLAIMS.index(claim.state)]
-    if verdict is Verdict.REFUSE and not dialect.keeps_partners_declined:
+    is_lease = claim.state not in (FREE, BACKUP)
+    if verdict is Verdict.QUARANTINE_OVER and is_lease and not dialect.keeps_partners_declined:
         verdict = Verdict.LATER_TRANSACTION  # C12: the partner, who never held it declined, has leased it without trouble since
-    quarantined = verdict is Verdict.QUARANTINE_OVER and now < ours.stos_s + dialect.timers.abandoned_s
-    if verdict is Verdict.REFUSE or quarantined:
+    if verdict is Verdict.QUARANTINE_OVER and now < ours.stos_s + dialect.timers.abandoned_s:
         return RejectReason.LESS_CRITICAL_BINDING_INFORMATION
     if verdict is Verdict.SAME_CLIENT and not same_client(ours.client, claim.client):
         return RejectReason.FATAL_CONFLICT if role is Role.PRIMARY and now < ours.expiry_s else None
@@ -230,10 +229,16 @@ def judge(
 
 
 def _judge_like_isc(ours: Binding, claim: Binding, now: int, role: Role, *, unacked: bool, in_normal: bool) -> RejectReason | None:
-    """dhcpd 4.4.3 (failover-protocol.md section 10, points 2 and 5)."""
+    """dhcpd 4.4.3 (failover-protocol.md section 10, points 2 and 5).
+
+    One thing is ours: a lease that runs is never freed by a claim. dhcpd looks at the claim's potential expiry instead, which is
+    0 from a partner that does not know of the lease yet.
+    """
+    is_running = ours.state is ACTIVE and now < ours.expiry_s
+    if is_running and claim.state in (FREE, BACKUP):
+        return RejectReason.FATAL_CONFLICT
     if unacked and not _wins_duel(ours, claim, role):
         return RejectReason.LESS_CRITICAL_BINDING_INFORMATION
-    runs = ours.expiry_s - ISC_EXPIRY_TOLERANCE_S > now
     if ours.state is ACTIVE and in_normal and role is Role.PRIMARY:
         refused = claim.state not in (ACTIVE, RELEASED, ABANDONED)
     elif claim.state in (FREE, BACKUP):
@@ -243,7 +248,7 @@ def _judge_like_isc(ours: Binding, claim: Binding, now: int, role: Role, *, unac
             else not in_normal and ours.state is ACTIVE
         )
     else:
-        refused = claim.state is EXPIRED and ours.state is ACTIVE and runs
+        refused = claim.state is EXPIRED and ours.state is ACTIVE and ours.expiry_s - ISC_EXPIRY_TOLERANCE_S > now
     return RejectReason.FATAL_CONFLICT if refused else None
 
 

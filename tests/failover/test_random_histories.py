@@ -31,6 +31,8 @@ from migrate.model.scope import ExclusionRange, Reservation
 LEASE_S, MCLT_S = 4000, 600
 RESERVED = address("10.20.0.15")
 EXCLUDED = AddressRange.parse("10.20.0.18", "10.20.0.19")
+SERVING = (ServerState.NORMAL, ServerState.COMMUNICATIONS_INTERRUPTED, ServerState.PARTNER_DOWN)
+"""In these a server has a database that the other can be given back from."""
 CLIENTS = [mac(number) for number in range(1, 17)]
 RELAY = address("10.20.0.1")
 
@@ -103,7 +105,8 @@ class History:
         if partner.endpoint is None:
             if other.endpoint is not None and other.state is ServerState.PARTNER_DOWN:
                 self.pair.heal()
-            wiped = other.endpoint is not None and not self.pair.is_cut and self.chance(0.3)
+            knows = other.endpoint is not None and other.state in SERVING and not self.pair.is_cut
+            wiped = knows and self.chance(0.3)
             self.say(f"{name} restarts" + (" without its database" if wiped else ""))
             self.pair.restart(partner, without_database=wiped)
             if other.endpoint is not None and other.state is ServerState.PARTNER_DOWN:
@@ -204,10 +207,16 @@ class History:
         for client, held in self.held.items():
             if held.expiry_s <= self.pair.now:
                 continue
-            assert held.address not in holders, self.story(f"{IPv4Address(held.address)} has two holders")
+            assert held.address not in holders or self.last_writer_won, self.story(f"{IPv4Address(held.address)} has two holders")
             holders[held.address] = client
             assert IPv4Address(held.address) not in EXCLUDED, self.story("excluded address leased")
             assert held.address != RESERVED or client == CLIENTS[0], self.story("reserved address leased to another client")
+
+    @property
+    def last_writer_won(self) -> bool:
+        """dhcpd resolves a potential conflict without looking at clients or times, and duplicates remain (LIVE: 22 of 22)."""
+        states = self.pair.primary.states
+        return self.dialect is ISC and ServerState.POTENTIAL_CONFLICT in states
 
     def story(self, what: str) -> str:
         return "\n".join([f"{what}; seed {self.seed}", *self.steps[-60:]])

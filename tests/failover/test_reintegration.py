@@ -14,7 +14,7 @@ from migrate.failover.codec import encode
 from migrate.failover.codes import MESSAGE_SIZE_MAX, BindingState, MessageType, Profile, RejectReason, ServerState
 from migrate.failover.configuration import Configuration
 from migrate.failover.dialect import ISC, WINDOWS, Dialect
-from migrate.failover.effects import Effect, Send, ServerRecord, Storage, Store
+from migrate.failover.effects import DhcpRequest, Effect, RequestKind, Send, ServerRecord, Storage, Store
 from migrate.failover.endpoint import Endpoint
 from migrate.failover.kinds import HardwareAddress
 from migrate.failover.messages import BindingAck, BindingUpdate, Connect, Message, Record, StateNotice
@@ -220,8 +220,6 @@ def test_bindings_are_stored_before_they_are_acknowledged() -> None:
 
 def test_a_change_while_its_update_flies_is_sent_after_the_acknowledgement() -> None:
     """One update an address is in flight at a time; the later state follows, and only its own acknowledgement settles it."""
-    from migrate.failover.effects import DhcpRequest, RequestKind
-
     secondary = Secondary(leases(1))
     release = DhcpRequest(RequestKind.RELEASE, mac(1), address("10.20.0.1"), address("10.20.0.11"))
     assert secondary.sent(secondary.endpoint.submit(release, T0 + 5)) == []
@@ -234,8 +232,6 @@ def test_a_change_while_its_update_flies_is_sent_after_the_acknowledgement() -> 
 
 def test_full_queue_drops_updates_and_says_so() -> None:
     """windows-failover.md 2.4 and 2.7: event 20286, counters; the next UPDREQ finds what was dropped."""
-    from migrate.failover.effects import DhcpRequest, RequestKind
-
     secondary = Secondary([], replace(WINDOWS, queue_limit=10))
     secondary.endpoint.disconnected(T0)
     table = secondary.endpoint.table
