@@ -3,7 +3,7 @@
 Lazy update: a change is stored, the client is answered, and only then is it queued here (D12 5.2.1). At most `Link.window` messages
 wait for their BNDACK. UPDREQ asks for what is owed, UPDREQALL for everything ever used; UPDDONE follows when the last of it
 is acknowledged or refused, and changes in between do not count (D12 7.3 to 7.5). A refused update is not sent again before the next
-request.
+request or connection.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ class Reintegration:
         "_in_flight",
         "_link",
         "_queue",
+        "_refused",
         "_remaining",
         "_requested",
         "_told_ended",
@@ -69,6 +70,8 @@ class Reintegration:
         self._requested = _queue_of(())
         self._flying: dict[int, Binding] = {}
         self._changed: dict[int, None] = {}
+        self._refused: dict[int, None] = {}
+        """Owed, but to be sent again only on the next connection, or when it is asked for."""
         self._in_flight: dict[int, tuple[int, ...]] = {}
         self._answering: int | None = None
         """xid of the request that is being answered."""
@@ -108,10 +111,11 @@ class Reintegration:
 
     def link_lost(self) -> None:
         """Responses never cross connections (D12 6.4): what is unacknowledged is sent again, requests are forgotten."""
-        for address in (*self._flying, *self._requested):
+        for address in (*self._flying, *self._requested, *self._refused):
             if self._core.table.get(address).owed:
                 self._queue[address] = None
         self._flying.clear()
+        self._refused.clear()
         self._changed.clear()
         self._requested.clear()
         self._in_flight.clear()
@@ -228,6 +232,7 @@ class Reintegration:
         if reject is not None:
             reason = reject.name if isinstance(reject, RejectReason) else str(reject)
             self._core.note(REJECT_RECEIVED, IPv4Address(sent.address), reason)
+            self._refused[sent.address] = None
             return
         settled = bindings.acknowledged(ours, sent, now)
         if settled is not ours:

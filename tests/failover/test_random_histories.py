@@ -233,6 +233,9 @@ class History:
         assert states == [ServerState.NORMAL, ServerState.NORMAL], self.story(f"ends in {states}")
         self.check()
         self.pair.advance(3 * LEASE_S + 5000)
+        self.pair.cut()  # what was refused is sent again with the next connection
+        self.pair.heal()
+        self.pair.advance(700)
         assert not disagreements(self.pair), self.story("\n".join(disagreements(self.pair)))
         self.free_pool_is_shared()
 
