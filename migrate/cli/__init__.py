@@ -5,6 +5,7 @@ Nothing heavy is imported until a command runs: `unsplit --help` must answer at 
 
 from __future__ import annotations
 
+import gc
 import sys
 import tempfile
 import traceback
@@ -40,6 +41,7 @@ for command in (inspect, audit, migrate, verify, diff, explain):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and leave with its exit status: 0, 1, 2, or 70 for our own errors (design.md section 3)."""
+    gc.disable()  # one run, no cycles worth collecting: looking for them costs a tenth of the time of a large estate
     sys.exit(run(arguments))
 
 

@@ -68,7 +68,7 @@ def _rows(leases: LeaseTable, source: WordColumn, reserved: npt.NDArray[np.bool_
     return rows_of(
         dotted_quads(leases.address[window]),
         ",",
-        dotted_quads(leases.scope_id[window]),
+        word_part((_scopes(leases.scope_id[window]),), str),
         ",",
         hex_ids(leases.client_id, first, last),
         ",",
@@ -79,6 +79,11 @@ def _rows(leases: LeaseTable, source: WordColumn, reserved: npt.NDArray[np.bool_
         _text_fields(leases.description, first, last),
         word_part((sources, Words(reserved[window].astype(np.uint8), ("false", "true"))), _source_and_reserved),
     )
+
+
+def _scopes(scope_ids: npt.NDArray[np.uint32]) -> Words:
+    distinct, codes = np.unique(scope_ids, return_inverse=True)
+    return Words(codes.astype(np.uint32), tuple(dotted_quads(distinct)))
 
 
 def _source_and_reserved(source: str, reserved: str) -> str:

@@ -266,12 +266,14 @@ def _lease_lines(leases: LeaseTable, indent: int, rng: Random | None) -> Iterato
     head, tail = f"{margin}<Lease>{LINE_END}{margin}  ", f"{LINE_END}{margin}</Lease>"
     between = f"{LINE_END}{margin}  "
     for first in range(0, len(leases), _LEASES_AT_ONCE):
-        for fields in zip(*_lease_columns(leases, first, min(first + _LEASES_AT_ONCE, len(leases))), strict=True):
+        columns = _lease_columns(leases, first, min(first + _LEASES_AT_ONCE, len(leases)), empty_texts=rng is None)
+        for fields in zip(*columns, strict=True):
             yield head + between.join(_shuffled([field for field in fields if field], rng)) + tail
 
 
-def _lease_columns(leases: LeaseTable, first: int, last: int) -> list[list[str]]:
-    """Ready elements, column by column; an empty text where a lease has none."""
+def _lease_columns(leases: LeaseTable, first: int, last: int, *, empty_texts: bool) -> list[list[str]]:
+    """Ready elements, column by column. Where a lease has no value there is no element, or, with `empty_texts`, an empty one for
+    the texts, which is how Windows writes them elsewhere (formats.md 1.1); a reader must take both."""
     rows = slice(first, last)
     words = {state.value: _leaf("AddressState", state.word) for state in LeaseState}
     types = {kind.value: _leaf("ClientType", kind.word) for kind in LeaseClientType}
@@ -279,8 +281,8 @@ def _lease_columns(leases: LeaseTable, first: int, last: int) -> list[list[str]]
         [f"<IPAddress>{address}</IPAddress>" for address in dotted_quads(leases.address[rows])],
         [f"<ScopeId>{address}</ScopeId>" for address in dotted_quads(leases.scope_id[rows])],
         [_leaf("ClientId", client_id) for client_id in hex_ids(leases.client_id, first, last)],
-        _leaves("HostName", _decoded(leases.host_name.values(first, last))),
-        _leaves("Description", _decoded(leases.description.values(first, last))),
+        _leaves("HostName", _decoded(leases.host_name.values(first, last)), empty_texts),
+        _leaves("Description", _decoded(leases.description.values(first, last)), empty_texts),
         [words[state] for state in leases.state[rows].tolist()],
         [types[kind] for kind in leases.client_type[rows].tolist()],
         [f"<NapCapable>{'true' if capable else 'false'}</NapCapable>" for capable in leases.nap_capable[rows].tolist()],
@@ -289,7 +291,7 @@ def _lease_columns(leases: LeaseTable, first: int, last: int) -> list[list[str]]
         _leaves("DnsRegistration", leases.dns_registration.values(first, last)),
         _leaves("LeaseExpiryTime", utc_texts(leases.expiry_s[rows], " ")),
         _leaves("ProbationEnds", utc_texts(leases.probation_ends_s[rows], " ")),
-        _leaves("PolicyName", leases.policy_name.values(first, last)),
+        _leaves("PolicyName", leases.policy_name.values(first, last), empty_texts),
     ]
 
 
@@ -297,9 +299,12 @@ def _decoded(values: list[bytes]) -> list[str]:
     return [value.decode() for value in values]
 
 
-def _leaves(tag: str, texts: list[str]) -> list[str]:
-    """Elements of optional fields: none where the text is empty. Most lease texts need no escape, so look before doing it."""
-    return [text and f"<{tag}>{escape(text) if '&' in text or '<' in text or '>' in text else text}</{tag}>" for text in texts]
+def _leaves(tag: str, texts: list[str], is_written_empty: bool = False) -> list[str]:
+    """Elements of optional fields. Most lease texts need no escape, so look before doing it."""
+    empty = f"<{tag} />" if is_written_empty else ""
+    return [
+        f"<{tag}>{escape(text) if '&' in text or '<' in text or '>' in text else text}</{tag}>" if text else empty for text in texts
+    ]
 
 
 Child = TypeVar("Child", Element, str)
