@@ -12,7 +12,7 @@ partner-down secondary                 an operator says on the secondary that it
 pause primary | shut-down primary | rebalance
 lease-holders                          the clients of the estate's leases come to life
 reboot 3                               every third client that has a lease asks for it again, as after a night
-newcomers 2 [each 60s]                 so many new clients in each scope, at once or one after the other
+newcomers 2|full [each 60s]            so many new clients in each scope (full: more than it has free addresses)
 client 1 boots|reboots|releases|declines|leaves
 state                                  write down both states
 show 10.20.0.11                        write down what both servers have stored of an address
@@ -167,14 +167,15 @@ def _reboot(simulation: Simulation, words: list[str]) -> None:
 
 
 def _newcomers(simulation: Simulation, words: list[str]) -> None:
-    count, step = _number(words[0]) if words else 1, _after(words, "each")
+    much, step = words[0] if words else "1", _after(words, "each")
     step_s = 0 if step is None else seconds(step)
     world = simulation.world
-    world.say("clients", "{0} new ones in each scope{1}", count, f", one each {duration(step_s)}" if step_s else "")
-    for number in range(count):
-        for scope in simulation.estate.scopes:
-            client = simulation.newcomer(int(scope.scope_id))
-            world.call_at(world.now + number * step_s, client.boot)
+    world.say("clients", "{0} new ones in each scope{1}", much, f", one each {duration(step_s)}" if step_s else "")
+    for scope in simulation.estate.scopes:
+        scope_id = int(scope.scope_id)
+        count = simulation.free_addresses(scope_id) + 2 if much == "full" else _number(much)
+        for number in range(count):
+            world.call_at(world.now + number * step_s, simulation.newcomer(scope_id).boot)
     world.run(0)
 
 
@@ -208,13 +209,13 @@ def _show(simulation: Simulation, words: list[str]) -> None:
 
 
 def _agree(simulation: Simulation, words: list[str]) -> None:
-    """What the invariant did not find wrong is either equal or not settled yet."""
     world = simulation.world
     until_s = world.now + SETTLING_S
     while world.unsettled and world.now < until_s:
         world.run(1)
-    count = len(world.unsettled)
-    world.say(OPERATOR, "the databases agree" if not count else "{0} addresses are not settled between the partners", count)
+    simulation.judge.expect_settled(world)
+    if not world.unsettled:
+        world.say(OPERATOR, "the databases agree")
 
 
 COMMANDS: dict[str, Callable[[Simulation, list[str]], None]] = {

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from random import Random
 from typing import NamedTuple
 
-from migrate.failover.bindings import ACTIVE, UNLIMITED_S, Binding, Client
+from migrate.failover.bindings import ACTIVE, BACKUP, FREE, UNLIMITED_S, Binding, Client
 from migrate.failover.configuration import DEFAULT_LEASE_S, Configuration
 from migrate.failover.dialect import WINDOWS, Dialect
 from migrate.failover.effects import Storage
@@ -67,22 +67,15 @@ def client_of(octets: bytes) -> Client:
     return Client(b"\x01" + octets[-6:].rjust(6, b"\0"), octets)
 
 
-def known_leases(table: LeaseTable, as_of_s: int, *, first: int = 0, stop: int | None = None) -> list[KnownLease]:
-    """Those of the table's rows that hold an address at this instant."""
-    stop = len(table) if stop is None else stop
-    rows = zip(
-        table.address[first:stop].tolist(),
-        table.scope_id[first:stop].tolist(),
-        table.expiry_s[first:stop].tolist(),
-        table.state[first:stop].tolist(),
-        table.client_id.values(first, stop),
-        strict=True,
+def known_lease(table: LeaseTable, row: int) -> KnownLease:
+    """A row of the table, which must be one that holds an address."""
+    expiry_s = int(table.expiry_s[row])
+    return KnownLease(
+        address=int(table.address[row]),
+        scope_id=int(table.scope_id[row]),
+        client=client_of(table.client_id[row]),
+        expiry_s=UNLIMITED_S if expiry_s >= NEVER else min(expiry_s, UNLIMITED_S),
     )
-    return [
-        KnownLease(address, scope_id, client_of(client), UNLIMITED_S if expiry_s >= NEVER else min(expiry_s, UNLIMITED_S))
-        for address, scope_id, expiry_s, state, client in rows
-        if state in HOLDS_ADDRESS and expiry_s > as_of_s
-    ]
 
 
 def rules_of(scopes: Iterable[Scope]) -> Rules:
@@ -95,9 +88,16 @@ def rules_of(scopes: Iterable[Scope]) -> Rules:
     return Rules(excluded, reserved)
 
 
-def estate_of(relationship: FailoverRelationship, scopes: Iterable[Scope], leases: Sequence[KnownLease], start_s: int) -> Estate:
+def estate_of(
+    relationship: FailoverRelationship,
+    scopes: Iterable[Scope],
+    leases: Sequence[KnownLease],
+    start_s: int,
+    rules: Rules | None = None,
+) -> Estate:
+    """`rules`: where the scopes are not the whole truth about what is excluded and reserved."""
     scopes = tuple(sorted(scopes, key=lambda scope: scope.scope_id))
-    return Estate(relationship=relationship, scopes=scopes, leases=tuple(leases), rules=rules_of(scopes), start_s=start_s)
+    return Estate(relationship=relationship, scopes=scopes, leases=tuple(leases), rules=rules or rules_of(scopes), start_s=start_s)
 
 
 def imported(lease: KnownLease, now: int) -> Binding:
@@ -143,6 +143,13 @@ class Simulation:
         client = SimulatedClient(self.world, client_of(newcomer_mac(len(self.clients) + 1)), scope_id)
         self.clients.append(client)
         return client
+
+    def free_addresses(self, scope_id: int) -> int:
+        """As the disk of a running server has it."""
+        host = next((host for host in self.world.hosts.values() if host.is_up), self.world.hosts[Role.PRIMARY])
+        scopes = host.configuration.scopes
+        numbers = (n for pool in host.configuration.pools if scopes[pool.scope].scope_id == scope_id for n in pool.numbers())
+        return sum(host.stored(number).state in (FREE, BACKUP) for number in numbers)
 
     def numbered(self, number: int) -> SimulatedClient:
         """The client with this number, counted from 1; those that are not there yet come into being in the first scope."""

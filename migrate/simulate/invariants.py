@@ -149,14 +149,16 @@ def excluded_to_nobody(world: World, rules: Rules) -> Iterator[Judgement]:
 
 
 def partners_agree(world: World, rules: Rules) -> Iterator[Judgement]:
-    """Both in NORMAL, nothing owed and nothing under way: both databases say the same of every address."""
+    """Both in NORMAL and nothing under way: both databases say the same of every address of which neither owes an update."""
     if not world.unsettled or world.messages_under_way or not _is_quiet(world):
         return
     primary, secondary = (world.hosts[role] for role in Role)
     addresses = sorted(world.unsettled)
-    world.unsettled.clear()
     for address in addresses:
         ours, theirs = primary.stored(address), secondary.stored(address)
+        if ours.owed or theirs.owed:
+            continue
+        del world.unsettled[address]
         if _agree(ours, theirs):
             yield None
         else:

@@ -6,8 +6,9 @@ Totals only, so that a drill over a large estate costs no more memory than a sma
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
+from migrate.failover.core import Counters
 from migrate.failover.notes import POOL_EXHAUSTED, Note
 from migrate.model.server import Role
 
@@ -38,6 +39,8 @@ class Tally:
         self.events: Counter[tuple[Role, int]] = Counter()
         self.scopes: dict[int, ScopeTally] = {}
         """By scope id."""
+        self.counters: dict[Role, Counter[str]] = {role: Counter() for role in Role}
+        """Windows' counters of servers that have stopped, added up over their lives."""
 
     def scope(self, scope_id: int) -> ScopeTally:
         tally = self.scopes.get(scope_id)
@@ -52,6 +55,10 @@ class Tally:
             tally = self.scope(int(note.subject[2]))  # type: ignore[call-overload]  # an IPv4Address
             if tally.exhausted_at_s is None:
                 tally.exhausted_at_s = now
+
+    def stopped(self, role: Role, counters: Counters) -> None:
+        """A server is gone, and its counters with it."""
+        self.counters[role].update(asdict(counters))
 
     def bound(self, scope_id: int, by: Role, *, is_new: bool, waited_s: int) -> None:
         tally = self.scope(scope_id)

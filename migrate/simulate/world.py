@@ -296,6 +296,8 @@ class World:
         """The machine stops. `noticed`: the partner's TCP hears of it at once, as when only the service dies."""
         host = self.hosts[role]
         connection, host.connection = host.connection, None
+        if isinstance(host.server, Endpoint):
+            self.tally.stopped(role, host.server.counters)
         host.server, host.tick_due_s, host.effects_left = None, None, None
         self.say(role, "stops" if noticed else "stops, and its connection stays open at the other end")
         if noticed and connection is not None:
