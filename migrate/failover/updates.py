@@ -9,7 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from migrate.failover import windows
-from migrate.failover.bindings import ABANDONED, ACTIVE, BACKUP, ENDED, FREE, Binding, Client
+from migrate.failover.bindings import ABANDONED, ACTIVE, BACKUP, ENDED, FREE, RESET, Binding, Client
 from migrate.failover.codes import (
     CLIENT_TYPE_RESERVATION,
     LEASE_STATUS_MASK,
@@ -38,19 +38,23 @@ def encoded_size(binding: Binding) -> int:
 
 def update_of(binding: Binding, configuration: Configuration) -> BindingUpdate:
     if configuration.dialect.profile is Profile.ISC:
-        return _isc_update(binding)
+        return _isc_update(binding, configuration)
     return _windows_update(binding, configuration)
 
 
-def _isc_update(binding: Binding) -> BindingUpdate:
-    """D12 7.1. dhcpd writes all three times whatever the state, 0 for none, and no client for ABANDONED."""
+def _isc_update(binding: Binding, configuration: Configuration) -> BindingUpdate:
+    """D12 7.1. dhcpd writes all three times whatever the state, 0 for none, and no client for ABANDONED.
+
+    Of an abandoned address it takes the lease-expiration-time as the instant from which the address is free again.
+    """
     client = None if binding.state is ABANDONED else binding.client
+    ends = {ACTIVE: binding.expiry_s, ABANDONED: binding.stos_s + configuration.dialect.timers.abandoned_s}
     return BindingUpdate(
         address=IPv4Address(binding.address),
         status=binding.state,
         client_identifier=client.identifier if client else None,
         hardware_address=HardwareAddress(client.hardware[0], client.hardware[1:]) if client else None,
-        lease_expiration_s=binding.expiry_s if binding.state is ACTIVE else 0,
+        lease_expiration_s=ends.get(binding.state, 0),
         potential_expiration_s=binding.sent_pe_s if binding.state is ACTIVE else 0,
         start_time_of_state_s=binding.stos_s,
         last_transaction_s=binding.cltt_s or None,
@@ -121,6 +125,8 @@ def _read_windows(update: BindingUpdate, ours: Binding, configuration: Configura
     state = windows.binding_state(update, has_lease=ours.state in (ACTIVE, ABANDONED, *ENDED))
     if not windows.is_pool_move(update) and update.status & LEASE_STATUS_MASK == LeaseStatus.DECLINED:
         state = ABANDONED
+    if update.ip_flags & (WindowsIpFlags.DELETED | WindowsIpFlags.DELETED_WHILE_CUT_OFF):
+        state = RESET  # an administrator's word, which a lease that runs does not outweigh
     if update.ip_flags & WindowsIpFlags.DELETED_WHILE_CUT_OFF:
         return _claim(update, ours.address, state)
     if state in (FREE, BACKUP):
