@@ -43,10 +43,12 @@ class Inspection:
             facts.append(("server", self.server.name))
         if self.server and self.server.version:
             facts.append(("export version", ".".join(map(str, self.server.version))))
-        for kind, number in (self.objects_read or {ObjectKind.LEASE: len(self.leases)}).items():
-            if number:
-                facts.append((KIND_WORDS[kind], f"{number:,}"))
-        facts += [(f"  {state.word}", f"{number:,}") for state, number in self.lease_states.items()]
+        read = self.objects_read or {ObjectKind.LEASE: len(self.leases)}
+        for kind in ObjectKind:
+            if read.get(kind):
+                facts.append((KIND_WORDS[kind], f"{read[kind]:,}"))
+            if kind is ObjectKind.LEASE:
+                facts += [(f"  {state.word}", f"{number:,}") for state, number in self.lease_states.items()]
         facts.append(("sha256", self.sha256))
         return facts
 
@@ -109,7 +111,8 @@ def _scope_table(rows: list[tuple[str, str, str, str, int, int, int]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
     for heading in SCOPE_HEADINGS:
         numeric = heading in SCOPE_HEADINGS[4:]
-        table.add_column(heading, justify="right" if numeric else "left", no_wrap=True, overflow="ellipsis")
+        width = len(heading) if numeric else len("255.255.255.255/32") if heading == "scope" else 8
+        table.add_column(heading, justify="right" if numeric else "left", no_wrap=True, overflow="ellipsis", min_width=width)
     for row in rows:
         table.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else on_one_line(cell)) for cell in row))
     return table

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from migrate.merge.result import MergeResult
 from migrate.model.finding import Finding, Severity
+from migrate.model.lease_text import utc_text
 from migrate.model.ledger import Disposition
 from reports.counts import KIND_WORDS, KindCounts, counts_by_kind
 from reports.verdict import DRY_RUN, RunRecord, Verdict, count_of, next_step
@@ -53,6 +54,7 @@ def write_text(
     verbose: bool = False,
 ) -> None:
     write_counts(console, counts_by_kind(result))
+    _print(console, Text(f"\nLeases are judged at {utc_text(result.settings.as_of_s)}.", style="dim"))
     console.print()
     write_findings(console, findings, verbose=verbose)
     write_verdict(console, verdict, run)

@@ -25,6 +25,8 @@ Scopes           6     -       6          -        -          1
 Reservations     2     2       -          -        -          -
 Leases          12    10       -          -        2          2
 
+Leases are judged at 2026-11-20T18:00:00Z.
+
 block: overlapping-pools
   Scope 10.1.0.0: both servers hand out 10.1.0.101 - 10.1.0.110; 3 leases of two clients stand there.
   at    primary.xml:412, secondary.xml:88
