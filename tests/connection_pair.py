@@ -148,6 +148,8 @@ class ConnectionPair:
     ) -> None:
         self.now = T0
         self.is_cut = False
+        self.effects_left: int | None = None
+        """Crash whoever is about to carry out the effect after so many."""
         self._connected = False
         self._wire: deque[tuple[Partner, bytes]] = deque()
         scopes = tuple(scopes) if scopes is not None else (scope(),)
@@ -173,7 +175,8 @@ class ConnectionPair:
         for partner in partners or self.partners:
             partner.endpoint = Endpoint(partner.configuration, partner.storage)
         for partner in partners or self.partners:
-            self._do(partner, partner.running.start(self.clock(partner)))
+            if partner.endpoint:
+                self._do(partner, partner.endpoint.start(self.clock(partner)))
         self._deliver()
         return self
 
@@ -246,6 +249,8 @@ class ConnectionPair:
 
     def _do(self, partner: Partner, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
+            if partner.endpoint is None or self._crashes_here(partner):
+                return
             partner.effects.append(effect)
             match effect:
                 case Store():
@@ -265,6 +270,16 @@ class ConnectionPair:
                 case HangUp():
                     self._hang_up(partner)
 
+    def _crashes_here(self, partner: Partner) -> bool:
+        if self.effects_left is None:
+            return False
+        self.effects_left -= 1
+        if self.effects_left >= 0:
+            return False
+        self.effects_left = None
+        self.crash(partner)
+        return True
+
     def _dial(self, partner: Partner) -> None:
         other = self.other(partner)
         if self._connected:
@@ -275,7 +290,8 @@ class ConnectionPair:
         self._connected = True
         for end in (partner, other):
             end.reader = MessageReader(end.configuration.dialect.profile)
-            self._do(end, end.running.connected(self.clock(end)))
+            if end.endpoint and self._connected:
+                self._do(end, end.endpoint.connected(self.clock(end)))
 
     def _hang_up(self, partner: Partner) -> None:
         if not self._connected:
@@ -303,8 +319,8 @@ class ConnectionPair:
         if receiver.endpoint is None or receiver.reader is None:
             return
         receiver.reader.feed(data)
-        while (message := receiver.reader.next_message()) is not None:
-            self._do(receiver, receiver.running.receive(message, self.clock(receiver)))
+        while receiver.endpoint and (message := receiver.reader.next_message()) is not None:
+            self._do(receiver, receiver.endpoint.receive(message, self.clock(receiver)))
 
     # Clients
 

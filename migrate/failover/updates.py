@@ -9,7 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from migrate.failover import windows
-from migrate.failover.bindings import ABANDONED, ACTIVE, BACKUP, ENDED, FREE, RESET, Binding, Client
+from migrate.failover.bindings import ABANDONED, ACTIVE, BACKUP, ENDED, FREE, RESET, Binding, Client, instant_after
 from migrate.failover.codes import (
     CLIENT_TYPE_RESERVATION,
     LEASE_STATUS_MASK,
@@ -48,7 +48,7 @@ def _isc_update(binding: Binding, configuration: Configuration) -> BindingUpdate
     Of an abandoned address it takes the lease-expiration-time as the instant from which the address is free again.
     """
     client = None if binding.state is ABANDONED else binding.client
-    ends = {ACTIVE: binding.expiry_s, ABANDONED: binding.stos_s + configuration.dialect.timers.abandoned_s}
+    ends = {ACTIVE: binding.expiry_s, ABANDONED: instant_after(binding.stos_s, configuration.dialect.timers.abandoned_s)}
     return BindingUpdate(
         address=IPv4Address(binding.address),
         status=binding.state,

@@ -49,6 +49,7 @@ class History:
     seed: int
     dialect: Dialect
     mode: FailoverMode
+    dies_at_work: bool = False
     steps: list[str] = field(default_factory=list)
     held: dict[Client, Held] = field(default_factory=dict)
 
@@ -73,6 +74,9 @@ class History:
 
     def step(self) -> None:
         kinds = [(0.55, self.client_acts), (0.25, self.time_passes), (0.1, self.link_changes), (0.1, self.server_changes)]
+        if self.dies_at_work and self.chance(0.05):
+            self.pair.effects_left = int(self.random.random() * 8)
+            self.say(f"somebody crashes after {self.pair.effects_left} more effects")
         draw = self.random.random()
         for share, act in kinds:
             if draw < share:
@@ -224,6 +228,7 @@ class History:
     def come_to_rest(self) -> None:
         """Everything is repaired and nobody asks for anything; every lease runs out, every wait ends."""
         self.say("everything is repaired")
+        self.pair.effects_left = None
         self.pair.heal()
         for partner in self.pair.partners:
             if partner.endpoint is None:
@@ -248,9 +253,23 @@ class History:
 
 @pytest.mark.parametrize("mode", FailoverMode)
 @pytest.mark.parametrize("dialect", [WINDOWS, DRAFT, ISC], ids=lambda dialect: dialect.flavour)
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(5))
 def test_history_is_safe_and_comes_to_rest(seed: int, dialect: Dialect, mode: FailoverMode) -> None:
     history = History(seed, dialect, mode)
+    for _ in range(150):
+        history.step()
+    history.come_to_rest()
+
+
+@pytest.mark.parametrize("mode", FailoverMode)
+@pytest.mark.parametrize("dialect", [WINDOWS, DRAFT], ids=lambda dialect: dialect.flavour)
+@pytest.mark.parametrize("seed", range(1000, 1006))
+def test_history_with_crashes_between_any_two_effects(seed: int, dialect: Dialect, mode: FailoverMode) -> None:
+    """Store comes before the Send or Answer that depends on it: whatever of a step was carried out, the rest can be forgotten.
+
+    Not for dhcpd, which can end in SHUTDOWN when its partner dies in POTENTIAL-CONFLICT.
+    """
+    history = History(seed, dialect, mode, dies_at_work=True)
     for _ in range(150):
         history.step()
     history.come_to_rest()
