@@ -211,14 +211,14 @@ def test_somebody_made_this_difference(name: str) -> None:
     assert [difference.key for difference in compare_servers(expected, found)] == [key]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(servers(), servers("dhcp02"))
 def test_what_is_comparable_stays_as_it_is(expected: Server, found: Server) -> None:
     once = comparable(expected, found)
     assert comparable(*once) == once
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(servers(), servers("dhcp02"))
 def test_no_scope_reservation_or_pool_is_taken_out(expected: Server, found: Server) -> None:
     for before, after in zip((expected, found), comparable(expected, found), strict=True):

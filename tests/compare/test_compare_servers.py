@@ -249,7 +249,7 @@ def test_one_value_with_a_comma_is_not_two_values() -> None:
 
 # -- laws over random servers ----------------------------------------------------------------------------------------------------
 
-LAW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
