@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from migrate.merge.context import MergeContext
+from migrate.merge.lease_evidence import leases_on
 from migrate.merge.result import ExclusionProof
 from migrate.model.addresses import EMPTY, AddressRange, AddressSet
 from migrate.model.ledger import Disposition
@@ -82,16 +83,18 @@ def _served(context: MergeContext, copies: Mapping[Role, Scope]) -> tuple[Addres
     overlap = primary.serves & secondary.serves
     if overlap.is_empty:
         return served, overlap, None
+    names = {role: context.name(role) for role in Role}
     choice = context.docket.decide(
         OVERLAP_RULE,
         str(overlap),
         {
-            Role.PRIMARY.value: f"one pool; where both leased an address, the lease of {context.name(Role.PRIMARY)} stands",
-            Role.SECONDARY.value: f"one pool; where both leased an address, the lease of {context.name(Role.SECONDARY)} stands",
+            Role.PRIMARY.value: f"one pool; where both leased an address, the lease of {names[Role.PRIMARY]} stands",
+            Role.SECONDARY.value: f"one pool; where both leased an address, the lease of {names[Role.SECONDARY]} stands",
             "exclude": "the overlap is taken out of the pool; leases that stand in it run out",
         },
         default="",
-        evidence=f"{overlap.address_count} addresses are handed out by both servers today: {overlap}",
+        evidence=f"{overlap.address_count} addresses are handed out by both servers today. "
+        f"Leases in use there: {leases_on(context.sources, names, primary.scope_id, overlap, context.settings.as_of_s)}",
         scope_id=primary.scope_id,
         places=(primary.origin, secondary.origin),
     )
