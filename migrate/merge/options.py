@@ -3,6 +3,9 @@
 A scope's effective value is its own, or its server's. Where both servers give the same, it stays as it is. Server-level values that
 differ cannot both survive, because failover replicates no server level: they leave it, and each scope that relied on one gets it
 at its own level. What no level can reconcile is a decision.
+
+Values for user classes rank between the plain ones (`migrate.merge.effective`), so an option that has any at server level cannot be
+moved down without changing who goes before whom: it stays there as decided. A scope's values for user classes are `class_options`.
 """
 
 from __future__ import annotations
@@ -13,23 +16,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from migrate.merge.book import option_key
+from migrate.merge.class_options import ServerClassOptions, merge_class_values, plain_key
 from migrate.merge.context import MergeContext
+from migrate.merge.effective import IMPLICIT_DNS_FLAGS
+from migrate.merge.option_conflicts import ByRole, settle_option
 from migrate.model.ledger import Disposition
 from migrate.model.option import DNS_FLAGS, LEASE_TIME, OptionKey, OptionValue
 from migrate.model.scope import Scope
 from migrate.model.server import ObjectKind, Role
 from migrate.model.timespan import seconds_of_timespan
 
-SCOPE_RULE = "option-values-differ"
-SERVER_RULE = "server-options-differ"
-RULE_OF_OPTION = {DNS_FLAGS: "dns-flags-differ", LEASE_TIME: "lease-duration-differs"}
-"""Options with a second life are judged by rules of their own, at every level (windows-failover.md 9.1)."""
-
-IMPLICIT_VALUES = {OptionKey(DNS_FLAGS): ("5",)}
-"""What a server does when no level sets the option (formats.md 1.5)."""
+IMPLICIT_VALUES = {OptionKey(DNS_FLAGS): IMPLICIT_DNS_FLAGS}
 LEASE_TIME_KEY = OptionKey(LEASE_TIME)
-
-ByRole = Mapping[Role, OptionValue | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,7 @@ class ServerOptions:
     differing: Mapping[OptionKey, tuple[ByRole, Role]]
     own: Mapping[Role, Mapping[OptionKey, OptionValue]]
     """The server-level values as they were read."""
+    for_classes: Mapping[Role, ServerClassOptions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,8 @@ class ScopeOptions:
 
 def merge_server_options(context: MergeContext) -> ServerOptions:
     own = {role: _by_key(source.server.option_values) for role, source in context.sources.items()}
+    for_classes = {role: ServerClassOptions.of(source.server) for role, source in context.sources.items()}
+    tied = {plain_key(key) for options in for_classes.values() for key in options.for_classes} | {LEASE_TIME_KEY}
     kept: list[OptionValue] = []
     differing: dict[OptionKey, tuple[ByRole, Role]] = {}
     for key in sorted({key for values in own.values() for key in values}):
@@ -60,12 +61,12 @@ def merge_server_options(context: MergeContext) -> ServerOptions:
         if all(_same(key, first, value) for value in standing):
             kept.append(first)
             continue
-        role, value = _settle(context, RULE_OF_OPTION.get(key.option_id, SERVER_RULE), key, values)
-        if key != LEASE_TIME_KEY:
+        role, value = settle_option(context, values)
+        if plain_key(key) not in tied:
             differing[key] = values, role
         elif value:
             kept.append(value)
-    return ServerOptions(tuple(kept), differing, own)
+    return ServerOptions(tuple(kept), differing, own, for_classes)
 
 
 def merge_scope_options(
@@ -75,7 +76,7 @@ def merge_scope_options(
     own = {role: _by_key(copy.option_values) for role, copy in copies.items()}
     merged: dict[OptionKey, OptionValue] = {}
     pushed: list[tuple[Role, OptionKey]] = []
-    for key in sorted({key for values in own.values() for key in values} | set(server.differing)):
+    for key in sorted({key for values in own.values() for key in values if not key.user_class} | set(server.differing)):
         values = {role: own[role].get(key) or server.own[role].get(key) for role in copies}
         stands_here = any(key in own[role] for role in copies)
         if key == LEASE_TIME_KEY:
@@ -87,12 +88,13 @@ def merge_scope_options(
         elif _same(key, *values.values()):
             value = next((value for value in values.values() if value), None)
         else:
-            value = _settle_scope(context, key, values, copies)
+            _, value = settle_option(context, values, copies[Role.PRIMARY].scope_id)
         if value:
             merged[key] = value
         pushed += [
             (role, key) for role in copies if key in server.differing and key not in own[role] and value is values[role] and value
         ]
+    merged |= merge_class_values(context, copies, server.for_classes, merged)
     _enter(context, own, copies, merged)
     return ScopeOptions(tuple(merged[key] for key in sorted(merged)), tuple(pushed))
 
@@ -116,25 +118,6 @@ def _effective(key: OptionKey, value: OptionValue | None) -> tuple[str, ...] | N
 
 def _same(key: OptionKey, *values: OptionValue | None) -> bool:
     return len({_effective(key, value) for value in values}) == 1
-
-
-def _settle(context: MergeContext, rule: str, key: OptionKey, values: ByRole) -> tuple[Role, OptionValue | None]:
-    label = min(value.label for value in values.values() if value)
-    places = tuple(value.origin for value in values.values() if value)
-    return context.settle(rule, label, values, lambda value: value.text, places=places)
-
-
-def _settle_scope(context: MergeContext, key: OptionKey, values: ByRole, copies: Mapping[Role, Scope]) -> OptionValue | None:
-    label = min(value.label for value in values.values() if value)
-    _, value = context.settle(
-        RULE_OF_OPTION.get(key.option_id, SCOPE_RULE),
-        label,
-        values,
-        lambda value: value.text,
-        scope_id=copies[Role.PRIMARY].scope_id,
-        places=tuple(value.origin for value in values.values() if value),
-    )
-    return value
 
 
 def _lease_time(own: Mapping[Role, Mapping[OptionKey, OptionValue]], duration: timedelta | None) -> OptionValue | None:

@@ -18,7 +18,8 @@ CONFLICT_RULE = "policy-conflict"
 SCOPE_RULE = "scope-policies-differ"
 SERVER_RULE = "server-settings-differ"
 
-ByName = Mapping[str, Policy]
+_Place = tuple[int, int, int]
+"""Rank, number behind it, and order of first appearance."""
 
 
 def merge_policies(
@@ -33,15 +34,31 @@ def merge_policies(
         return None
     named = {role: {policy.name.casefold(): policy for policy in policies} for role, policies in telling.items()}
     ranks = _common_ranks(telling)
-    merged: list[tuple[int, int, Policy]] = []
+    merged: list[tuple[_Place, Policy]] = []
     for name in dict.fromkeys(name for policies in named.values() for name in policies):
         held = {role: policies[name] for role, policies in named.items() if name in policies}
         policy = _merge_one(context, held, both=len(telling) == 2, ranks=ranks, scope_id=scope_id)
         _enter(context, held, policy, scope_id)
         if policy:
-            merged.append((policy.processing_order, len(merged), policy))
-    ordered = [policy for _, _, policy in sorted(merged, key=lambda entry: entry[:2])]
+            role = next(role for role, candidate in held.items() if candidate is policy)
+            merged.append(((*_place(policy, telling[role], ranks[role]), len(merged)), policy))
+    ordered = [policy for _, policy in sorted(merged, key=lambda entry: entry[0])]
     return tuple(replace(policy, processing_order=number) for number, policy in enumerate(ordered, 1))
+
+
+def _place(policy: Policy, neighbours: tuple[Policy, ...], ranks: Mapping[str, int]) -> tuple[int, int]:
+    """Where a policy goes: its rank among those that both servers have, or right behind the one it follows on its own server.
+
+    The numbers of the two servers mean nothing to each other: a policy must not fall behind another because only one server
+    counts from 1.
+    """
+    rank = ranks.get(policy.name.casefold())
+    if rank is not None:
+        return rank, 0
+    before = [
+        ranks[p.name.casefold()] for p in neighbours if p.processing_order < policy.processing_order and p.name.casefold() in ranks
+    ]
+    return max(before, default=-1), policy.processing_order
 
 
 def _common_ranks(telling: Mapping[Role, tuple[Policy, ...]]) -> Mapping[Role, Mapping[str, int]]:

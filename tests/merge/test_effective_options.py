@@ -226,7 +226,7 @@ EVERYWHERE = world(
         "server last",
     ],
 )
-def test_precedence(source: Source, who: dict[str, Any], expected: tuple[str, Level] | None) -> None:
+def test_precedence(source: Source, who: dict[str, Any], expected: Told) -> None:
     assert told(source, **who) == expected
 
 
@@ -304,7 +304,7 @@ def test_a_plain_value_that_comes_to_stand_over_the_server_s_class_is_asked_abou
     of_server = (dns("1"), dns("2", "Staff"))
     result = merged(world(of_server, dns("1")), world(of_server))
     [decision] = [d for d in result.decisions if "option" in d.rule]
-    assert decision.id == "option-values-differ/10.0.0.0/option 6 (user class staff)"
+    assert decision.id == "option-values-differ/10.0.0.0/option 6 (user class Staff)"
     assert dict(decision.alternatives) == {"primary": "1", "secondary": "2"}
 
 
