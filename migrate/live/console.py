@@ -13,15 +13,16 @@ from migrate.live.peer import Peer
 from migrate.live.transcript import overview
 
 HELP = """commands on standard input, one a line; the end of the input ends the partner:
-  lease MAC [SCOPE-ID]    DISCOVER, and REQUEST of what is offered; in the first scope unless another is named
-  renew MAC ADDRESS       REQUEST, rebinding
-  release MAC ADDRESS
-  decline MAC ADDRESS
-  reset ADDRESS           make an address free again
+  lease CLIENT [SCOPE-ID]   DISCOVER, and REQUEST of what is offered; in the first scope unless another is named
+  renew CLIENT ADDRESS      REQUEST, rebinding
+  release CLIENT ADDRESS
+  decline CLIENT ADDRESS
+  reset ADDRESS             make an address free again
   partner-down | pause | shut-down | rebalance
-  cut | heal              close the connection and have none, until healed
-  show                    state and bindings
+  cut | heal                close the connection and have none, until healed
+  show                      state and bindings
   quit
+A client is a MAC address, or MAC/IDENTIFIER with its DHCP option 61, both in hexadecimal.
 """
 _ORDERS = {
     "partner-down": Order.PARTNER_DOWN,
@@ -38,9 +39,9 @@ class Console:
         self._report = report
         self._commands: dict[str, Callable[..., None]] = {
             "lease": self._lease,
-            "renew": lambda mac, address: self._ask(RequestKind.REBINDING, mac, address),
-            "release": lambda mac, address: self._ask(RequestKind.RELEASE, mac, address),
-            "decline": lambda mac, address: self._ask(RequestKind.DECLINE, mac, address),
+            "renew": lambda client, address: self._ask(RequestKind.REBINDING, client, address),
+            "release": lambda client, address: self._ask(RequestKind.RELEASE, client, address),
+            "decline": lambda client, address: self._ask(RequestKind.DECLINE, client, address),
             "reset": lambda address: self._submit(ResetAddress(int(IPv4Address(address)))),
             "cut": peer.cut,
             "heal": peer.heal,
@@ -62,14 +63,14 @@ class Console:
     def _submit(self, request: ResetAddress | Order) -> None:
         self._peer.submit(request)
 
-    def _ask(self, kind: RequestKind, mac: str, address: str) -> None:
+    def _ask(self, kind: RequestKind, client: str, address: str) -> None:
         number = int(IPv4Address(address))
-        self._peer.submit(DhcpRequest(kind, _client(mac), link=number, address=number))
+        self._peer.submit(DhcpRequest(kind, _client(client), link=number, address=number))
 
-    def _lease(self, mac: str, scope_id: str = "") -> None:
+    def _lease(self, words: str, scope_id: str = "") -> None:
         configuration = self._peer.endpoint.configuration
         link = int(IPv4Address(scope_id)) if scope_id else configuration.scopes[0].scope_id
-        client = _client(mac)
+        client = _client(words)
         offer = self._answer(DhcpRequest(RequestKind.DISCOVER, client, link))
         if offer is not None and offer.kind is ReplyKind.OFFER:
             self._peer.submit(DhcpRequest(RequestKind.SELECTING, client, link, offer.address, configuration.server_id))
@@ -78,5 +79,6 @@ class Console:
         return next((effect for effect in self._peer.submit(request) if isinstance(effect, Answer)), None)
 
 
-def _client(mac: str) -> Client:
-    return Client(_ETHERNET + octets(mac))
+def _client(words: str) -> Client:
+    mac, has_identifier, identifier = words.partition("/")
+    return Client(_ETHERNET + octets(mac), octets(identifier) if has_identifier else None)

@@ -7,6 +7,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Mapping
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,9 +17,10 @@ from isc_dhcpd import FIRST, LAST, LEASE_S, MCLT_S, NAME, RECEIVE_S
 from namespaces import Host
 from waiting import wait_for
 
-from migrate.failover.bindings import Binding
-from migrate.failover.codes import ServerState
-from migrate.live.journal import binding_of_json
+from migrate.failover.bindings import Binding, Client
+from migrate.failover.codes import BindingState, ServerState
+from migrate.failover.effects import Store
+from migrate.live.journal import Journal, binding_of_json, octets
 from migrate.model.server import Role
 
 
@@ -28,12 +32,22 @@ class EngineProcess:
         self._transcript_path = folder / "engine.transcript"
         self._arguments = (
             *("--role", role, "--local", host.address, "--partner", partner.address, "--name", NAME),
-            *("--scope", f"10.77.0.0/24={FIRST}-{LAST}", "--mclt", MCLT_S, "--lease", LEASE_S),
+            *("--scope", f"10.77.0.0/24={FIRST}-{LAST}", "--lease", LEASE_S),
+            # A secondary takes MCLT and load balancing from its primary's CONNECT, so it is told nothing sensible here.
+            *(("--mclt", MCLT_S) if role is Role.PRIMARY else ("--mclt", 3600, "--percent", 0)),
             *("--receive-timer", RECEIVE_S, "--retry", 1, "--journal", self._journal_path, "--trace"),
         )
         self._process: subprocess.Popen[bytes] | None = None
         self.events: list[dict[str, Any]] = []
         """All that it has reported, over all its lives; the transcript, for whoever looks into a test that failed, is the same."""
+
+    def import_leases(self, macs: Mapping[str, str], ends_s: int) -> None:
+        """Active ones, by address, of which the partner has never heard."""
+        journal = Journal(self._journal_path)
+        for address, mac in macs.items():
+            client = Client(b"\x01" + octets(mac))
+            binding = Binding(int(IPv4Address(address)), BindingState.ACTIVE, client, expiry_s=ends_s, owed=True)
+            journal.append(Store(binding, int(time.time())))
 
     def start(self) -> None:
         command = (sys.executable, "-m", "migrate.live", *map(str, self._arguments))
@@ -70,6 +84,11 @@ class EngineProcess:
         self._process.stdin.flush()
 
     # What it says
+
+    @property
+    def log(self) -> str:
+        """Its standard error: tracebacks, or nothing."""
+        return self._log_path.read_text()
 
     def of_kind(self, event: str) -> list[dict[str, Any]]:
         return [shown for shown in list(self.events) if shown["event"] == event]

@@ -6,12 +6,14 @@ import re
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from namespaces import INTERFACE, Host
 
-from migrate.failover.codes import ServerState
+from migrate.failover.codes import WIRE_STATES, ServerState
 from migrate.model.server import Role
 
 NAME = "live"
@@ -21,7 +23,7 @@ RECEIVE_S = 5
 FIRST, LAST = "10.77.0.100", "10.77.0.119"
 ADDRESS_COUNT = 20
 OMAPI_PORT = 7911
-_STATE_NUMBERS = {ServerState.PARTNER_DOWN: 4}
+_TIME = "%Y/%m/%d %H:%M:%S"
 
 _CONFIGURATION = """\
 authoritative;
@@ -55,7 +57,8 @@ class LeaseRecord:
 
     state: str
     mac: str | None
-    ends: str
+    ends_s: int
+    """0 when it never ends."""
 
 
 class Dhcpd:
@@ -83,6 +86,16 @@ class Dhcpd:
             )
         )
 
+    def import_leases(self, macs: Mapping[str, str], ends_s: int) -> None:
+        """Active ones, by address, as another server's lease file would bring them."""
+        ends = datetime.fromtimestamp(ends_s, UTC).strftime(_TIME)
+        with self._lease_path.open("a") as leases:
+            for address, mac in macs.items():
+                leases.write(
+                    f"lease {address} {{\n  starts 1 2025/01/06 00:00:00;\n  ends 1 {ends};\n"
+                    f"  binding state active;\n  hardware ethernet {mac};\n}}\n"
+                )
+
     def start(self) -> None:
         files = ("-cf", self._configuration_path, "-lf", self._lease_path)
         with self._log_path.open("ab") as log:
@@ -104,10 +117,11 @@ class Dhcpd:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
-    def declare_partner_down(self) -> None:
+    def put_in(self, state: ServerState) -> None:
+        """As an operator does, over OMAPI."""
         script = (
             f"server 127.0.0.1\nport {OMAPI_PORT}\nconnect\n"
-            f'new failover-state\nset name = "{NAME}"\nopen\nset local-state = {_STATE_NUMBERS[ServerState.PARTNER_DOWN]}\nupdate\n'
+            f'new failover-state\nset name = "{NAME}"\nopen\nset local-state = {WIRE_STATES[state]}\nupdate\n'
         )
         self._host.run("omshell", given=script)
 
@@ -136,4 +150,5 @@ def _lease_record(body: str) -> LeaseRecord:
         return match and match[1]
 
     state, mac, ends = value(r"binding state (\S+)"), value(r"hardware ethernet (\S+)"), value(r"ends \d (\S+ \S+)")
-    return LeaseRecord(state or "", mac, ends or "never")
+    ends_s = int(datetime.strptime(ends, _TIME).replace(tzinfo=UTC).timestamp()) if ends else 0
+    return LeaseRecord(state or "", mac, ends_s)

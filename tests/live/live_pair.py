@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -32,6 +31,7 @@ class LivePair:
         self.clients = clients
         """Of dhcpd. Those of the engine exist only in its commands."""
         self.engine_role = engine_role
+        self.dhcpd_role = Role.SECONDARY if engine_role is Role.PRIMARY else Role.PRIMARY
         self._client_count = 0
 
     def to_normal(self) -> LivePair:
@@ -52,7 +52,9 @@ class LivePair:
         wait_for(f"the engine to be in {state}", lambda: self.engine.state is state, timeout_s)
 
     def await_agreement(self) -> None:
+        """Both databases say the same, and dhcpd has acknowledged it: it may take two seconds over that."""
         wait_for("both databases to agree", lambda: self.differences() == [])
+        wait_for("dhcpd to acknowledge", lambda: not any(binding.owed for binding in self.engine.bindings().values()))
 
     def wait(self, seconds: float) -> None:
         """For something that is expected not to happen, or a time that must have passed."""
@@ -75,22 +77,25 @@ class LivePair:
         while True:
             self._client_count += 1
             mac = f"02:00:00:00:00:{self._client_count:02x}"
-            is_primarys = load_balance_hash(bytes.fromhex(mac.replace(":", ""))) < 128
-            if is_primarys == (role is Role.PRIMARY):
+            if is_answered_by(role, bytes.fromhex(mac.replace(":", ""))):
                 return mac
 
     def dhcpds_mac(self) -> str:
-        return self.new_mac(Role.SECONDARY if self.engine_role is Role.PRIMARY else Role.PRIMARY)
+        return self.new_mac(self.dhcpd_role)
 
     def engines_mac(self) -> str:
         return self.new_mac(self.engine_role)
 
 
+def is_answered_by(role: Role, identity: bytes) -> bool:
+    """In NORMAL, with `split 128`."""
+    return (load_balance_hash(identity) < 128) == (role is Role.PRIMARY)
+
+
 def _dhcpds(record: LeaseRecord | None) -> View:
     if record is None or record.state != "active":
         return BindingState[record.state.upper()] if record else BindingState.FREE, None, 0
-    ends = datetime.strptime(record.ends, "%Y/%m/%d %H:%M:%S").replace(tzinfo=UTC)
-    return BindingState.ACTIVE, record.mac, int(ends.timestamp())
+    return BindingState.ACTIVE, record.mac, record.ends_s
 
 
 def _engines(binding: Binding | None) -> View:

@@ -42,7 +42,7 @@ class Host:
     def _exec(self, command: tuple[str | Path, ...]) -> list[str]:
         return ["ip", "netns", "exec", self.namespace, *map(str, command)]
 
-    def udp_socket(self, port: int) -> socket.socket:
+    def socket(self, kind: socket.SocketKind, port: int = 0) -> socket.socket:
         """Bound to the host's address. A socket stays in the namespace in which it was made, whoever uses it."""
         made: list[socket.socket] = []
 
@@ -50,14 +50,14 @@ class Host:
             with Path("/run/netns", self.namespace).open("rb") as handle:
                 if ctypes.CDLL(None, use_errno=True).setns(handle.fileno(), CLONE_NEWNET):
                     return
-            made.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            made.append(socket.socket(socket.AF_INET, kind))
 
         thread = threading.Thread(target=make)  # the namespace is the thread's, and ends with it
         thread.start()
         thread.join()
-        [udp] = made
-        udp.bind((self.address, port))
-        return udp
+        [opened] = made
+        opened.bind((self.address, port))
+        return opened
 
 
 @contextmanager

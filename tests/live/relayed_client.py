@@ -1,8 +1,12 @@
-"""DHCP clients behind a relay, for asking dhcpd: plain UDP, and no more of RFC 2131 than the tests need."""
+"""DHCP clients behind a relay, for asking dhcpd: plain UDP, and no more of RFC 2131 than the tests need.
+
+A client is named as the commands of `python -m migrate.live` do: MAC, or MAC/IDENTIFIER.
+"""
 
 from __future__ import annotations
 
 import secrets
+import socket
 import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address
@@ -13,8 +17,8 @@ _FIXED = struct.Struct("!BBBBIHH4s4s4s4s16s64s128s4s")
 _COOKIE = b"\x63\x82\x53\x63"
 _BOOT_REQUEST, _BOOT_REPLY = 1, 2
 _ETHERNET = 1
-_DISCOVER, _OFFER, _REQUEST, _ACK, _NAK, _RELEASE = 1, 2, 3, 5, 6, 7
-_REQUESTED_ADDRESS, _LEASE_TIME, _MESSAGE_TYPE, _SERVER_ID, _END = 50, 51, 53, 54, 255
+_DISCOVER, _REQUEST, _DECLINE, _ACK, _RELEASE = 1, 3, 4, 5, 7
+_REQUESTED_ADDRESS, _LEASE_TIME, _MESSAGE_TYPE, _SERVER_ID, _CLIENT_ID, _END = 50, 51, 53, 54, 61, 255
 _ANSWER_S = 1.0
 
 
@@ -35,31 +39,36 @@ class RelayedClients:
     def __init__(self, relay: Host, server: Host) -> None:
         self._relay = relay
         self._server = server
-        self._socket = relay.udp_socket(67)
+        self._socket = relay.socket(socket.SOCK_DGRAM, 67)
         self._socket.settimeout(_ANSWER_S)
+        self._server_id = IPv4Address(server.address).packed
 
     def close(self) -> None:
         self._socket.close()
 
-    def discover(self, mac: str) -> Reply | None:
-        return self._ask(mac, _DISCOVER)
+    def discover(self, client: str) -> Reply | None:
+        return self._ask(client, _DISCOVER)
 
-    def lease(self, mac: str) -> Reply | None:
+    def lease(self, client: str) -> Reply | None:
         """The whole exchange; None when nothing is offered."""
-        offer = self.discover(mac)
+        offer = self.discover(client)
         if offer is None:
             return None
-        wish = {_REQUESTED_ADDRESS: IPv4Address(offer.address).packed, _SERVER_ID: IPv4Address(self._server.address).packed}
-        return self._ask(mac, _REQUEST, options=wish)
+        return self._ask(
+            client, _REQUEST, options={_REQUESTED_ADDRESS: IPv4Address(offer.address).packed, _SERVER_ID: self._server_id}
+        )
 
-    def renew(self, mac: str, address: str) -> Reply | None:
-        return self._ask(mac, _REQUEST, own=address)
+    def renew(self, client: str, address: str) -> Reply | None:
+        return self._ask(client, _REQUEST, own=address)
 
-    def release(self, mac: str, address: str) -> None:
-        self._send(mac, _RELEASE, own=address, options={_SERVER_ID: IPv4Address(self._server.address).packed})
+    def release(self, client: str, address: str) -> None:
+        self._send(client, _RELEASE, own=address, options={_SERVER_ID: self._server_id})
 
-    def _ask(self, mac: str, kind: int, *, own: str = "0.0.0.0", options: dict[int, bytes] | None = None) -> Reply | None:
-        xid = self._send(mac, kind, own=own, options=options)
+    def decline(self, client: str, address: str) -> None:
+        self._send(client, _DECLINE, options={_REQUESTED_ADDRESS: IPv4Address(address).packed, _SERVER_ID: self._server_id})
+
+    def _ask(self, client: str, kind: int, *, own: str = "0.0.0.0", options: dict[int, bytes] | None = None) -> Reply | None:
+        xid = self._send(client, kind, own=own, options=options)
         try:
             while True:
                 reply = _read(self._socket.recv(2048), xid)
@@ -68,9 +77,11 @@ class RelayedClients:
         except TimeoutError:
             return None
 
-    def _send(self, mac: str, kind: int, *, own: str = "0.0.0.0", options: dict[int, bytes] | None = None) -> int:
+    def _send(self, client: str, kind: int, *, own: str = "0.0.0.0", options: dict[int, bytes] | None = None) -> int:
         xid = secrets.randbits(32)
+        mac, has_identifier, identifier = client.partition("/")
         hardware = bytes.fromhex(mac.replace(":", ""))
+        identity = {_CLIENT_ID: bytes.fromhex(identifier)} if has_identifier else {}
         no_address = bytes(4)
         packet = _FIXED.pack(
             _BOOT_REQUEST,
@@ -89,7 +100,7 @@ class RelayedClients:
             b"",
             _COOKIE,
         )
-        for code, value in {_MESSAGE_TYPE: bytes((kind,)), **(options or {})}.items():
+        for code, value in {_MESSAGE_TYPE: bytes((kind,)), **identity, **(options or {})}.items():
             packet += bytes((code, len(value))) + value
         self._socket.sendto(packet + bytes((_END,)), (self._server.address, 67))
         return xid

@@ -35,7 +35,7 @@ def heal(pair: LivePair) -> None:
 def test_only_dhcpd_thought_its_partner_down(pair: LivePair) -> None:
     pair.to_normal()
     cut(pair)
-    pair.dhcpd.declare_partner_down()
+    pair.dhcpd.put_in(PARTNER_DOWN)
     pair.await_dhcpd(PARTNER_DOWN)
     granted, acknowledged = pair.engine.lease(pair.engines_mac()), pair.clients.lease(pair.dhcpds_mac())
     assert granted and acknowledged
@@ -57,7 +57,7 @@ def test_both_leased_the_same_addresses(pair: LivePair) -> None:
     of what it has just been told."""
     pair.to_normal()
     cut(pair)
-    pair.dhcpd.declare_partner_down()
+    pair.dhcpd.put_in(PARTNER_DOWN)
     pair.engine.obey("partner-down")
     pair.await_states(PARTNER_DOWN)
     pair.wait(MCLT_S)

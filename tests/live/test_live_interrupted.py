@@ -8,6 +8,7 @@ from live_pair import LivePair
 
 from migrate.failover.bindings import ACTIVE
 from migrate.failover.codes import ServerState
+from migrate.model.server import Role
 
 pytestmark = pytest.mark.dhcpd
 
@@ -59,7 +60,12 @@ def test_the_engine_is_killed_and_comes_back(pair: LivePair) -> None:
     assert pair.engine.bindings()[acknowledged.address].state is ACTIVE
 
 
-@pytest.mark.parametrize("silent", ["dhcpd", "engine"])
+@pytest.mark.parametrize(
+    ("pair", "silent"),
+    [(Role.PRIMARY, "dhcpd"), (Role.SECONDARY, "engine")],
+    indirect=["pair"],
+    ids=["dhcpd-silent", "engine-silent"],
+)
 def test_silence_is_noticed_and_forgiven(pair: LivePair, silent: str) -> None:
     """The connection stays up, only nothing comes: the receive timer of the other side decides."""
     pair.to_normal()

@@ -44,7 +44,7 @@ def test_the_engine_recovers_from_dhcpd(pair: LivePair, lose_database: bool) -> 
     pair.to_normal()
     pair.engine.kill(lose_database=lose_database)
     pair.await_dhcpd(INTERRUPTED)
-    pair.dhcpd.declare_partner_down()
+    pair.dhcpd.put_in(PARTNER_DOWN)
     pair.await_dhcpd(PARTNER_DOWN)
     before = pair.clients.lease(pair.engines_mac())
     assert before
