@@ -231,11 +231,12 @@ def judge(
 def _judge_like_isc(ours: Binding, claim: Binding, now: int, role: Role, *, unacked: bool, in_normal: bool) -> RejectReason | None:
     """dhcpd 4.4.3 (failover-protocol.md section 10, points 2 and 5).
 
-    One thing is ours: a lease that runs is never freed by a claim. dhcpd looks at the claim's potential expiry instead, which is
+    One thing is ours: a lease that runs is freed by nothing older. dhcpd looks at the claim's potential expiry instead, which is
     0 from a partner that does not know of the lease yet.
     """
     is_running = ours.state is ACTIVE and now < ours.expiry_s
-    if is_running and claim.state in (FREE, BACKUP):
+    is_older_release = claim.state is RELEASED and 0 < claim.cltt_s < ours.cltt_s
+    if is_running and (is_older_release or claim.state in (FREE, BACKUP)):
         return RejectReason.FATAL_CONFLICT
     if unacked and not _wins_duel(ours, claim, role):
         return RejectReason.LESS_CRITICAL_BINDING_INFORMATION

@@ -202,6 +202,15 @@ def test_dhcpd_judges_by_its_own_rules(
     assert judge(mine, Binding(ADDRESS, theirs, mac(1)), NOW, role, unacked=unacked, in_normal=in_normal, dialect=ISC) is expected
 
 
+@pytest.mark.parametrize("state", [FREE, BACKUP, RELEASED], ids=lambda state: state.name)
+def test_not_even_dhcpds_rules_free_a_lease_that_is_newer_than_the_claim(state: BindingState) -> None:
+    mine = Binding(ADDRESS, ACTIVE, mac(1), expiry_s=NOW + 10, cltt_s=NOW - 5)
+    claim = Binding(ADDRESS, state, mac(1), cltt_s=NOW - 6)
+    for unacked in (False, True):
+        for in_normal in (False, True):
+            assert judge(mine, claim, NOW, Role.SECONDARY, unacked=unacked, in_normal=in_normal, dialect=ISC) is FATAL
+
+
 # MCLT arithmetic
 
 OBSERVED = [
