@@ -29,10 +29,16 @@ class Counterexample:
 
 
 def played(
-    steps: Sequence[str], estate: Estate, *, seed: int = 1, dialect: Dialect = WINDOWS, until_broken: str | None = None
+    steps: Sequence[str],
+    estate: Estate,
+    *,
+    seed: int = 1,
+    dialect: Dialect = WINDOWS,
+    until_broken: str | None = None,
+    details: bool = False,
 ) -> Simulation:
     """A simulation after these commands, or after the one during which the invariant broke."""
-    simulation = Simulation(estate, seed=seed, dialect=dialect)
+    simulation = Simulation(estate, seed=seed, dialect=dialect, details=details)
     for step in steps:
         simulation.world.say("drill", "{0}", step)
         perform(simulation, step)
@@ -66,7 +72,8 @@ def shortest(
             start += size
         if start >= len(smallest.leases):
             size, start = min(size, len(smallest.leases)) // 2, 0
-    return _told(played(steps, smallest, seed=seed, dialect=dialect, until_broken=first.invariant), first.invariant)
+    again = played(steps, smallest, seed=seed, dialect=dialect, until_broken=first.invariant, details=True)
+    return _told(again, first.invariant)
 
 
 def _victims_scope(estate: Estate, violation: Violation) -> Iterator[Estate]:

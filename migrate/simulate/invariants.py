@@ -233,6 +233,8 @@ def new_lease_from_own_share(world: World, rules: Rules) -> Iterator[Judgement]:
     """
     for asked, address, client in _promised(world):
         host, before = world.hosts[asked.role], asked.before
+        if not isinstance(host.server, Endpoint) and not asked.has_crashed:
+            continue
         if host.configuration.is_reserved(address) or (before.state is ACTIVE and _identity(before) == client):
             yield None
             continue

@@ -45,11 +45,13 @@ class Transcript:
 
     def of_victim(self, addresses: Iterable[int], clients: Iterable[bytes]) -> list[str]:
         """The lines that tell what befell these addresses and clients, with everything that concerns nobody in particular."""
-        wanted_addresses, wanted_clients = set(addresses), set(clients)
+        wanted_addresses, wanted_clients = set(addresses) - {0}, set(clients) - {b""}
         chosen = (
             entry
             for entry in self.entries
-            if (not entry.address and not entry.client) or entry.address in wanted_addresses or entry.client in wanted_clients
+            if entry.address in wanted_addresses
+            or entry.client in wanted_clients
+            or not (entry.address or entry.client or entry.is_detail)
         )
         return list(self.lines(chosen))
 

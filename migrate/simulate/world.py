@@ -14,6 +14,7 @@ from dataclasses import replace
 from heapq import heappop, heappush
 from ipaddress import IPv4Address
 from typing import NamedTuple
+from zlib import crc32
 
 from migrate.failover.bindings import UNLIMITED_S, Binding
 from migrate.failover.codec import encode
@@ -358,8 +359,12 @@ class World:
         return answer
 
     def broadcast(self, request: DhcpRequest) -> list[tuple[Role, Answer]]:
-        """To every server in reach; all answers, in the order in which they come."""
-        answers = [(role, answer) for role in Role if (answer := self.ask(role, request)) is not None]
+        """To every server in reach; all answers, in the order in which they come.
+
+        Which of two idle servers is the faster is chance; here it is always the same one for a client.
+        """
+        roles = tuple(Role) if crc32(request.client.hardware) & 1 else (Role.SECONDARY, Role.PRIMARY)
+        answers = [(role, answer) for role in roles if (answer := self.ask(role, request)) is not None]
         if request.kind is RequestKind.DISCOVER:
             answers.sort(key=lambda each: each[1].delay_ms)
         return answers
