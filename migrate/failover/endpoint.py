@@ -36,9 +36,9 @@ from migrate.failover.effects import (
 from migrate.failover.link import Link, Phase
 from migrate.failover.messages import Message, StateNotice
 from migrate.failover.notes import CONTACT_LOST, CONTACT_MADE, MESSAGE_RECEIVED, ORDER_REFUSED, PROTOCOL_BROKEN, digest_note
+from migrate.failover.rebalancing import Rebalancing
 from migrate.failover.reintegration import Reintegration
 from migrate.failover.service import Service
-from migrate.failover.sharing import Rebalancing
 from migrate.failover.states import Event, IllegalMove, Start, event_move, joint_move, startup_move
 from migrate.failover.table import BindingTable
 
