@@ -67,7 +67,8 @@ class Allocation:
         policies = self._core.configuration.scopes[scope].policies
         matched = matching_policies(policies, request.client, request.attributes)
         named = [numbers[scope, policy.name] for policy in matched if (scope, policy.name) in numbers]
-        return named or [numbers[scope, ""]] if (scope, "") in numbers else named
+        rest = [numbers[scope, ""]] if (scope, "") in numbers else []
+        return named or rest
 
     def _take_free(self, pool_number: int, now: int) -> int | None:
         pool = self._core.table.pool(pool_number)

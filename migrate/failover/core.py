@@ -36,7 +36,7 @@ class Counters:
 
 
 class Core:
-    """One partner's memory. `state` is None only before the endpoint has started."""
+    """One partner's memory."""
 
     __slots__ = (
         "_xid",
@@ -72,12 +72,15 @@ class Core:
         self.counters = Counters()
         self.effects: list[Effect] = []
         self.saved = storage.server
+        """The server record as it stands in stable storage."""
         self.is_restored = storage.is_restored
         self.failed_at_s = None if storage.is_restored else storage.last_operation_s
+        """When this server did anything last before it started; None: unknown."""
         self.started_at_s = 0
         self.state = ServerState.STARTUP
         self.since_s = 0
         self.previous: ServerState | None = None
+        """The state before PAUSED or SHUTDOWN."""
         self.partner_state: ServerState | None = None
         self.partner_since_s = 0
         self.communications_ok = False

@@ -242,13 +242,13 @@ class Reintegration:
 
     def take_updates(self, message: Message, now: int, *, clock_agrees: bool) -> None:
         """BNDUPD has come: judge and store each update, then acknowledge them in their order (MS-DHCPF 3.1.5.2)."""
-        transactions = message.transactions[: max(self._core.dialect.batch_size, 1)]
         acknowledgements = []
-        for options in transactions:
+        for options in message.transactions[: self._core.dialect.batch_size]:
             update = BindingUpdate.read(options)
             if update.address is None:
                 continue
-            reject = self._take_update(update, now) if clock_agrees else RejectReason.TIME_MISMATCH
+            address = int(update.address)
+            reject = self._take_update(address, update, now) if clock_agrees else RejectReason.TIME_MISMATCH
             if reject is not None:
                 self._core.note(REJECT_SENT, update.address, reject.name)
             acknowledgements.append(
@@ -259,9 +259,8 @@ class Reintegration:
         self._core.send(MessageType.BNDACK, *acknowledgements, now=now, xid=message.xid)
         self._finish_request(now)
 
-    def _take_update(self, update: BindingUpdate, now: int) -> RejectReason | None:
+    def _take_update(self, address: int, update: BindingUpdate, now: int) -> RejectReason | None:
         core = self._core
-        address = int(update.address)  # type: ignore[arg-type]  # the caller has looked
         ours = core.table.get(address)
         claim = read_update(update, ours, core.configuration)
         if isinstance(claim, RejectReason):

@@ -9,7 +9,19 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from migrate.failover import windows
-from migrate.failover.bindings import ABANDONED, ACTIVE, BACKUP, ENDED, FREE, RESET, Binding, Client, instant_after
+from migrate.failover.bindings import (
+    ABANDONED,
+    ACTIVE,
+    BACKUP,
+    ENDED,
+    EXPIRED,
+    FREE,
+    RELEASED,
+    RESET,
+    Binding,
+    Client,
+    instant_after,
+)
 from migrate.failover.codes import (
     CLIENT_TYPE_RESERVATION,
     LEASE_STATUS_MASK,
@@ -108,7 +120,7 @@ def read_update(update: BindingUpdate, ours: Binding, configuration: Configurati
 
 def _read_isc(update: BindingUpdate, ours: Binding, configuration: Configuration) -> Binding | RejectReason:
     state = STATES_BY_NUMBER.get(update.status or 0)
-    if state is None or (update.hardware_address is None and state in (ACTIVE, *ENDED[:2])):
+    if state is None or (update.hardware_address is None and state in (ACTIVE, EXPIRED, RELEASED)):
         return RejectReason.MISSING_BINDING_INFORMATION
     if state is ACTIVE and (update.lease_expiration_s is None or update.potential_expiration_s is None):
         return RejectReason.MISSING_BINDING_INFORMATION
