@@ -78,7 +78,7 @@ def _configuration(options: argparse.Namespace) -> Configuration:
         load_balance_percent=options.percent,
         max_client_lead_time=timedelta(seconds=options.mclt),
     )
-    scopes = [replace(scope, lease_duration=timedelta(seconds=options.lease)) for scope in options.scope]
+    scopes = [replace(given, lease_duration=timedelta(seconds=options.lease)) for given in options.scope]
     return Configuration.of_model(relationship, scopes, options.role, IPv4Address(options.local.host), _dialect(options))
 
 
@@ -95,11 +95,11 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--role", type=Role, choices=list(Role), required=True)
-    parser.add_argument("--local", type=_socket_address, required=True, metavar="ADDRESS[:PORT]", help="to listen on and dial from")
-    parser.add_argument("--partner", type=_socket_address, required=True, metavar="ADDRESS[:PORT]")
+    parser.add_argument("--local", type=address, required=True, metavar="ADDRESS[:PORT]", help="to listen on and dial from")
+    parser.add_argument("--partner", type=address, required=True, metavar="ADDRESS[:PORT]")
     parser.add_argument("--name", required=True, help="of the relationship: dhcpd's failover peer")
     parser.add_argument(
-        "--scope", type=_scope, action="append", required=True, metavar="NETWORK=FIRST-LAST", help="may be given several times"
+        "--scope", type=scope, action="append", required=True, metavar="NETWORK=FIRST-LAST", help="may be given several times"
     )
     parser.add_argument("--mclt", type=int, default=3600, metavar="SECONDS", help="default %(default)s")
     parser.add_argument("--lease", type=int, default=86400, metavar="SECONDS", help="lease duration, default %(default)s")
@@ -123,12 +123,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _socket_address(text: str) -> SocketAddress:
+# argparse names these two in its errors: "invalid address value", "invalid scope value".
+
+
+def address(text: str) -> SocketAddress:
     host, colon, port = text.partition(":")
     return SocketAddress(str(IPv4Address(host)), int(port) if colon else FAILOVER_PORT)
 
 
-def _scope(text: str) -> Scope:
+def scope(text: str) -> Scope:
     network, _, pool = text.partition("=")
     first, _, last = pool.partition("-")
     subnet = IPv4Network(network)

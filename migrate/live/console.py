@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from functools import partial
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -39,15 +41,15 @@ class Console:
         self._report = report
         self._commands: dict[str, Callable[..., None]] = {
             "lease": self._lease,
-            "renew": lambda client, address: self._ask(RequestKind.REBINDING, client, address),
-            "release": lambda client, address: self._ask(RequestKind.RELEASE, client, address),
-            "decline": lambda client, address: self._ask(RequestKind.DECLINE, client, address),
-            "reset": lambda address: self._submit(ResetAddress(int(IPv4Address(address)))),
+            "renew": partial(self._ask, RequestKind.REBINDING),
+            "release": partial(self._ask, RequestKind.RELEASE),
+            "decline": partial(self._ask, RequestKind.DECLINE),
+            "reset": self._reset,
             "cut": peer.cut,
             "heal": peer.heal,
             "show": lambda: report(overview(peer.endpoint)),
             "quit": peer.stop,
-            **{name: lambda order=order: self._submit(order) for name, order in _ORDERS.items()},
+            **{name: partial(self._order, order) for name, order in _ORDERS.items()},
         }
 
     def obey(self, line: str) -> None:
@@ -55,28 +57,37 @@ class Console:
         name, *arguments = line.split() or ("",)
         if not name:
             return
+        command = self._commands.get(name, _no_command)
         try:
-            self._commands[name](*arguments)
-        except (KeyError, TypeError, ValueError) as error:
+            inspect.signature(command).bind(*arguments)
+            command(*arguments)
+        except (TypeError, ValueError) as error:
             self._report({"event": "error", "line": line.strip(), "reason": str(error)})
 
-    def _submit(self, request: ResetAddress | Order) -> None:
-        self._peer.submit(request)
+    def _order(self, order: Order) -> None:
+        self._peer.submit(order)
+
+    def _reset(self, address: str) -> None:
+        self._peer.submit(ResetAddress(int(IPv4Address(address))))
 
     def _ask(self, kind: RequestKind, client: str, address: str) -> None:
         number = int(IPv4Address(address))
         self._peer.submit(DhcpRequest(kind, _client(client), link=number, address=number))
 
-    def _lease(self, words: str, scope_id: str = "") -> None:
+    def _lease(self, client: str, scope_id: str = "") -> None:
         configuration = self._peer.endpoint.configuration
         link = int(IPv4Address(scope_id)) if scope_id else configuration.scopes[0].scope_id
-        client = _client(words)
-        offer = self._answer(DhcpRequest(RequestKind.DISCOVER, client, link))
+        asking = _client(client)
+        offer = self._answer(DhcpRequest(RequestKind.DISCOVER, asking, link))
         if offer is not None and offer.kind is ReplyKind.OFFER:
-            self._peer.submit(DhcpRequest(RequestKind.SELECTING, client, link, offer.address, configuration.server_id))
+            self._peer.submit(DhcpRequest(RequestKind.SELECTING, asking, link, offer.address, configuration.server_id))
 
     def _answer(self, request: DhcpRequest) -> Answer | None:
         return next((effect for effect in self._peer.submit(request) if isinstance(effect, Answer)), None)
+
+
+def _no_command(*_: str) -> None:
+    raise ValueError("no such command")
 
 
 def _client(words: str) -> Client:

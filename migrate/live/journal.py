@@ -54,12 +54,11 @@ def store_of_json(shown: dict[str, Any]) -> Store:
 
 def json_of_binding(binding: Binding) -> dict[str, Any]:
     client = binding.client
-    identifier = None if client is None else client.identifier
     return {
         **binding._asdict(),
         "address": str(IPv4Address(binding.address)),
         "state": binding.state.name,
-        "client": client and {"hardware": client.hardware.hex(":"), "identifier": identifier and identifier.hex(":")},
+        "client": client and {"hardware": client.hardware.hex(":"), "identifier": _hex(client.identifier)},
     }
 
 
@@ -67,9 +66,13 @@ def binding_of_json(shown: dict[str, Any]) -> Binding:
     client = shown["client"]
     if client is not None:
         identifier = client["identifier"]
-        client = Client(octets(client["hardware"]), identifier and octets(identifier))
+        client = Client(octets(client["hardware"]), None if identifier is None else octets(identifier))
     address = int(IPv4Address(shown["address"]))
     return Binding(**{**shown, "address": address, "state": BindingState[shown["state"]], "client": client})
+
+
+def _hex(identifier: bytes | None) -> str | None:
+    return None if identifier is None else identifier.hex(":")
 
 
 def octets(text: str) -> bytes:

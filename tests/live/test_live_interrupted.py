@@ -64,7 +64,7 @@ def test_the_engine_is_killed_and_comes_back(pair: LivePair) -> None:
     ("pair", "silent"),
     [(Role.PRIMARY, "dhcpd"), (Role.SECONDARY, "engine")],
     indirect=["pair"],
-    ids=["dhcpd-silent", "engine-silent"],
+    ids=["dhcpd-falls-silent", "engine-falls-silent"],
 )
 def test_silence_is_noticed_and_forgiven(pair: LivePair, silent: str) -> None:
     """The connection stays up, only nothing comes: the receive timer of the other side decides."""
