@@ -87,6 +87,12 @@ CASES: dict[str, tuple[Lease, FreshLeases, FreshLeases, LeaseOutcome]] = {
     "an-old-record-beside-the-lease": (
         lease(1), fresh(lease(1, BERT, AS_OF - 1), lease(1)), fresh(lease(1), lease(1, BERT, AS_OF - 1)), O.UNCHANGED,
     ),
+    "a-released-record-that-would-end-later": (
+        lease(1),
+        fresh(lease(1, BERT, AS_OF + 99, LeaseState.EXPIRED), lease(1)),
+        fresh(lease(1), lease(1, BERT, AS_OF + 99, LeaseState.EXPIRED)),
+        O.UNCHANGED,
+    ),
 }  # fmt: skip
 
 
