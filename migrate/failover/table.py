@@ -123,6 +123,8 @@ class BindingTable:
         if scope is None:
             return
         key = scope, binding.client.identity
+        if self._address_of.get(key) == binding.address:
+            return
         known = self.address_of(*key)
         if known is None or binding.state is ACTIVE or self.state_of(known) is not ACTIVE:
             self._address_of[key] = binding.address
