@@ -81,6 +81,7 @@ class Timers:
     """Nothing received for so long: the link is dropped."""
     startup_s: int = 300
     connection_retry_s: int = 60
+    """Shorter than STARTUP, or a server that returns serves clients before it has heard that its partner went PARTNER-DOWN."""
     connect_wait_s: int = 180
     """A new link on which no CONNECT, or no answer to one, has come for so long is closed."""
     rebalancing_s: int = 300
@@ -213,5 +214,5 @@ DRAFT = Dialect(
     heeds_disconnect=True,
     asks_for_addresses=True,
     set_bucket_is_secondarys=True,
-    timers=Timers(startup_s=10),
+    timers=Timers(startup_s=10, connection_retry_s=5),
 )

@@ -277,8 +277,10 @@ class Endpoint:
         if self._core.partner_state is not ServerState.PARTNER_DOWN:
             return Start.CONNECTED
         failed_at_s = self._core.failed_at_s
-        is_since = failed_at_s is None or self._core.partner_since_s > failed_at_s
-        return Start.PARTNER_DOWN_SINCE if is_since else Start.PARTNER_DOWN_BEFORE
+        saved = self._core.saved
+        if failed_at_s is None or (saved is not None and saved.state is ServerState.SHUTDOWN):
+            return Start.PARTNER_DOWN_SINCE  # SHUTDOWN is announced, so it is what made the partner go there (D12 9.14)
+        return Start.PARTNER_DOWN_SINCE if self._core.partner_since_s > failed_at_s else Start.PARTNER_DOWN_BEFORE
 
     def _leave_startup(self, end: Start, now: int) -> None:
         core = self._core
