@@ -84,7 +84,7 @@ def _configuration(options: argparse.Namespace) -> Configuration:
 
 def _dialect(options: argparse.Namespace) -> Dialect:
     timers = replace(ISC.timers, receive_s=options.receive_timer, connection_retry_s=options.retry)
-    return replace(ISC, timers=timers)
+    return replace(ISC, timers=timers, max_unacked=options.max_unacked)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,6 +110,13 @@ def _parser() -> argparse.ArgumentParser:
         default=ISC.timers.receive_s,
         metavar="SECONDS",
         help="silence after which the partner counts as lost (dhcpd: max-response-delay), default %(default)s",
+    )
+    parser.add_argument(
+        "--max-unacked",
+        type=int,
+        default=ISC.max_unacked,
+        metavar="COUNT",
+        help="binding updates that the partner may send before they are acknowledged, default %(default)s",
     )
     parser.add_argument(
         "--retry",

@@ -30,7 +30,9 @@ class EngineProcess:
         self._log_path = folder / "engine.log"
         self._journal_path = folder / "engine.journal"
         self._transcript_path = folder / "engine.transcript"
+        # dhcpd sits on a BNDACK for up to two seconds, unless those for half of what it may leave unacknowledged are due.
         self._arguments = (
+            *("--max-unacked", 2),
             *("--role", role, "--local", host.address, "--partner", partner.address, "--name", NAME),
             *("--scope", f"10.77.0.0/24={FIRST}-{LAST}", "--lease", LEASE_S),
             # A secondary takes MCLT and load balancing from its primary's CONNECT, so it is told nothing sensible here.
