@@ -37,7 +37,16 @@ from migrate.model.leases import Lease, LeaseState
 from migrate.model.option import OptionDefinition, OptionType
 from migrate.model.relationship import FailoverMode, FailoverRelationship
 from migrate.model.scope import ClientKind, ScopeState
-from migrate.model.server import CONFLICT_DETECTION, ClassKind, DhcpClass, NotCarried, ObjectKind, ServerSetting, SourceFormat
+from migrate.model.server import (
+    ACTIVATE_POLICIES,
+    CONFLICT_DETECTION,
+    ClassKind,
+    DhcpClass,
+    NotCarried,
+    ObjectKind,
+    ServerSetting,
+    SourceFormat,
+)
 from migrate.model.target import Strategy
 
 EXAMPLES: dict[str, Callable[[], Subject]] = {}
@@ -437,6 +446,17 @@ def many_scopes() -> Subject:
     made = alone()
     target = replace(made.merged.target, server=replace(made.merged.target.server, scopes=made.target_scopes * 1001))
     return Subject(merged=replace(made.merged, target=target))
+
+
+@example
+def effective_options_change() -> Subject:
+    """The policy stands on both; only the secondary does not enforce any."""
+    phones = policy(option_values=(option(66, "tftp1"),))
+    same = {"options": [option(66, "tftp2")], "policies": (phones,)}
+    switches = [{"settings": (ServerSetting(name=ACTIVATE_POLICIES, value=value),)} for value in ("true", "false")]
+    return subject(
+        source(scope(excluded=SPLIT[0], **same), **switches[0]), partner(scope(excluded=SPLIT[1], **same), **switches[1])
+    )
 
 
 @example

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from naive_options import RANKINGS, Client, Got, every_client, is_disguised, naive_answer
-from option_worlds import CLIENTS, PHONES, SUBNETS, option_pairs
+from writers.option_worlds import CLIENTS, PHONES, SUBNETS, option_pairs
 from writers.pairs import AS_OF
 from writers.sources import source_of
 
@@ -183,9 +183,10 @@ def policy(name: str, *values: OptionValue, order: int = 1, **properties: Any) -
     return Policy(name=name, processing_order=order, conditions=PHONES, option_values=values, **properties)
 
 
-def told(
-    source: Source, *policies: PolicyName, user_class: str = "", reserved_for: ClientId | None = None
-) -> tuple[str, Level] | None:
+Told = tuple[str, Level] | None
+
+
+def told(source: Source, *policies: PolicyName, user_class: str = "", reserved_for: ClientId | None = None) -> Told:
     group = ClientGroup(scope_id=SUBNETS[0], policies=frozenset(policies), user_class=user_class, reserved_for=reserved_for)
     rung = EffectiveOptions(source.server).received(group).get((6, ""))
     return (rung.values[0], rung.level) if rung else None

@@ -7,7 +7,6 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 
 from hypothesis import strategies as st
-from writers.sources import source_of
 
 from migrate.model.addresses import AddressRange
 from migrate.model.client_id import ClientId
@@ -15,6 +14,7 @@ from migrate.model.option import OptionValue
 from migrate.model.policy import Policy, PolicyCondition
 from migrate.model.scope import Reservation, Scope
 from migrate.model.server import ACTIVATE_POLICIES, Server, ServerSetting, Source
+from writers.sources import source_of
 
 PHONES = (PolicyCondition(field="MacAddress", operator="EQ", values=("0004F2*",)),)
 STAFF = (PolicyCondition(field="UserClass", operator="EQ", values=("Staff",)),)
