@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from migrate.compare.exports import ExportDifference
 from migrate.compare.leases import LeaseComparison, LeaseOutcome, LostLease
@@ -82,25 +83,38 @@ def deviations_table(verification: Verification, names: Names) -> Table:
 
 def folded(deviations: Iterable[Deviation]) -> list[tuple[Deviation, int]]:
     """Each deviation with the number of those that it brings with it: a scope that is not there has nothing in it either."""
-    kept: list[tuple[Deviation, int]] = []
-    scope_at: dict[tuple[object, ...], int] = {}
-    for deviation in deviations:
-        where = (deviation.scope_id, deviation.planned is None, *(deviation.found[role] is None for role in Role))
-        if not deviation.setting and where in scope_at:
-            scope, within = kept[scope_at[where]]
-            kept[scope_at[where]] = scope, within + 1
-            continue
-        if deviation.kind is ObjectKind.SCOPE and not deviation.setting:
-            scope_at[where] = len(kept)
-        kept.append((deviation, 0))
-    return kept
+    return _folded(deviations, lambda each: (each.planned is None, *(each.found[role] is None for role in Role)))
+
+
+Listed = TypeVar("Listed", Deviation, Difference)
+
+
+def _folded(items: Iterable[Listed], absence: Callable[[Listed], tuple[bool, ...]]) -> list[tuple[Listed, int]]:
+    """Items of a scope go into the scope's own when they are absent from the same sides; scopes may come after their contents."""
+    items = list(items)
+    scopes = {(each.scope_id, absence(each)) for each in items if each.kind is ObjectKind.SCOPE and not each.setting}
+    inside: Counter[object] = Counter()
+    kept = []
+    for each in items:
+        where = each.scope_id, absence(each)
+        if each.kind is not ObjectKind.SCOPE and not each.setting and where in scopes:
+            inside[where] += 1
+        else:
+            kept.append(each)
+    return [
+        (each, inside[each.scope_id, absence(each)] if each.kind is ObjectKind.SCOPE and not each.setting else 0) for each in kept
+    ]
+
+
+def _with_contents(key: str, within: int) -> str:
+    return f"{key} and {count_of(within, 'object')} in it" if within else key
 
 
 def _deviation_row(deviation: Deviation, within: int) -> tuple[Value, ...]:
     return (
         str(deviation.scope_id) if deviation.scope_id else _SERVER_LEVEL,
         object_word(deviation.kind),
-        deviation.key + (f" and {count_of(within, 'object')} in it" if within else ""),
+        _with_contents(deviation.key, within),
         deviation.setting,
         _side_text(deviation.planned, deviation.setting),
         *(_found_text(deviation, role) for role in Role),
@@ -174,16 +188,17 @@ def differences_table(differences: Sequence[Difference], names: Names) -> Table:
         Column("Setting", max_width=22, is_optional=True),
         *(Column(name, max_width=40) for name in names.values()),
     )
+    differences = sorted(differences, key=lambda each: (int(each.scope_id or 0), each.kind is not ObjectKind.SCOPE))
     rows: list[tuple[Value, ...]] = [
         (
             str(each.scope_id) if each.scope_id else _SERVER_LEVEL,
             object_word(each.kind),
-            each.key,
+            _with_contents(each.key, within),
             each.setting,
             _side_text(each.expected, each.setting),
             _side_text(each.found, each.setting),
         )
-        for each in sorted(differences, key=lambda each: int(each.scope_id or 0))
+        for each, within in _folded(differences, lambda each: (each.expected is None, each.found is None))
     ]
     return Table(sheet="Differences", title="Differences", columns=columns, rows=rows, fixed_columns=3)
 

@@ -154,6 +154,16 @@ Scope      Kind   Object     Setting  dhcp01  dhcp02
     assert text.splitlines()[-1] == "Not the same: 1 difference."
 
 
+def test_a_scope_on_one_side_is_one_row() -> None:
+    first, second = source_of(SERVER), source_of(replace(SERVER, name="dhcp02", scopes=()))
+    for sources in ((first, second), (second, first)):
+        stream = io.StringIO()
+        compared = Compared(sources=dict(zip(Role, sources, strict=True)))
+        write_difference(plain_console(stream), diff(*sources, as_of_s=AS_OF), compared)
+        (row,) = part(stream.getvalue(), "Differences").splitlines()[2:]
+        assert "10.20.0.0 and 1 object in it" in row
+
+
 def test_two_dates_of_one_server_go_by_their_files() -> None:
     sources = {role: source_of(SERVER, path=path) for role, path in zip(Role, ("october.xml", "november.xml"), strict=True)}
     assert list(Compared(sources=sources).names.values()) == ["october.xml", "november.xml"]
