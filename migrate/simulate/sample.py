@@ -7,6 +7,7 @@ as it is; only the sizes of pools are scaled, and what follows from sizes is com
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
@@ -14,15 +15,16 @@ from ipaddress import IPv4Address
 from migrate.model.addresses import AddressRange, AddressSet
 from migrate.model.leases import LeaseTable
 from migrate.model.scope import ExclusionRange, Reservation, Scope, ScopeState
-from migrate.simulate.estate import HOLDS_ADDRESS, KnownLease, known_lease, pool_addresses
+from migrate.simulate.estate import HOLDS_ADDRESS, KnownLease, known_lease, lease_seconds, pool_addresses
 
 MAX_CLIENTS = 2_000
 """Of a relationship. More than this and every scope gets its share of it."""
 LEAST_CLIENTS = 2
 MAX_FREE = 48
-"""Free addresses of a scope that are played at most."""
+"""Free addresses of a scope that are played at most; fewer where there are many scopes."""
 LEAST_FREE = 4
 MAX_IDLE_RESERVATIONS = 4
+LEAST_LEASE_S = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +34,14 @@ class ScopeSample:
     leases_played: int
     free: int
     free_played: int
+    outside: int = 0
+    """Leases on addresses that the plan neither serves nor reserves: their clients have to take another address. Not played."""
     left_out: str = ""
     """Why the scope is not played at all, else empty."""
 
     @property
     def is_whole(self) -> bool:
-        return not self.left_out and (self.leases, self.free) == (self.leases_played, self.free_played)
+        return not (self.left_out or self.outside) and (self.leases, self.free) == (self.leases_played, self.free_played)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +53,21 @@ class Sample:
     """One a scope, the left out included."""
 
 
-def draw_sample(scopes: Sequence[Scope], table: LeaseTable, as_of_s: int, max_clients: int = MAX_CLIENTS) -> Sample:
-    """Always the same for the same estate: the rows that are played are spread evenly over each scope."""
+def draw_sample(
+    scopes: Sequence[Scope], table: LeaseTable, as_of_s: int, max_clients: int = MAX_CLIENTS, *, left_out: str = ""
+) -> Sample:
+    """Always the same for the same estate: the rows that are played are spread evenly over each scope.
+
+    `left_out`: a reason why nothing can be played at all.
+    """
     rows = _rows_by_scope(table, {int(scope.scope_id) for scope in scopes}, as_of_s)
     total = sum(len(each) for each in rows.values())
     miniatures, leases, accounts = [], [], []
+    most_free = min(MAX_FREE, max(LEAST_FREE, 2 * max_clients // max(len(scopes), 1)))
     for scope in scopes:
         own = rows[int(scope.scope_id)]
         count = len(own) if total <= max_clients else min(len(own), max(LEAST_CLIENTS, len(own) * max_clients // total))
-        miniature, played, account = _miniature(scope, own, count, table)
+        miniature, played, account = _miniature(scope, own, count, most_free, table, left_out)
         accounts.append(account)
         if not account.left_out:
             miniatures.append(miniature)
@@ -75,35 +85,56 @@ def _rows_by_scope(table: LeaseTable, scope_ids: set[int], as_of_s: int) -> dict
     return rows
 
 
-def _miniature(scope: Scope, rows: list[int], count: int, table: LeaseTable) -> tuple[Scope, list[KnownLease], ScopeSample]:
-    played = [known_lease(table, row) for row in spread(rows, count)]
+def _miniature(
+    scope: Scope, rows: list[int], count: int, most_free: int, table: LeaseTable, left_out: str
+) -> tuple[Scope, list[KnownLease], ScopeSample]:
     leased = table.address[rows].tolist() if rows else []
+    ours = _within(scope, leased)
+    played = [known_lease(table, rows[place]) for place in spread(ours, count)]
+    leased = [leased[place] for place in ours]
     free = pool_addresses(scope) - AddressSet.of_addresses(map(IPv4Address, leased))
-    chosen = _free_addresses(scope, free, len(rows), count)
+    chosen = _free_addresses(scope, free, len(ours), len(played), most_free)
     reservations = _reservations(scope, {lease.address for lease in played})
     addresses = AddressSet.of_addresses(
         [*(IPv4Address(lease.address) for lease in played), *chosen, *(entry.ip_address for entry in reservations)]
     )
-    left_out = ""
-    if scope.state is not ScopeState.ACTIVE:
-        left_out = "inactive in the plan: it serves nobody"
-    elif addresses.is_empty:
-        left_out = "it has neither addresses nor leases"
+    left_out = left_out or _reason_to_leave_out(scope, addresses)
     account = ScopeSample(
         scope_id=scope.scope_id,
-        leases=len(rows),
+        leases=len(ours),
         leases_played=0 if left_out else len(played),
         free=free.address_count,
         free_played=0 if left_out else len(chosen),
+        outside=len(rows) - len(ours),
         left_out=left_out,
     )
     return scope if left_out else _confined(scope, addresses, reservations), played, account
 
 
-def _free_addresses(scope: Scope, free: AddressSet, leases: int, played: int) -> list[IPv4Address]:
+def _reason_to_leave_out(scope: Scope, addresses: AddressSet) -> str:
+    if scope.state is not ScopeState.ACTIVE:
+        return "inactive in the plan: it serves nobody"
+    if lease_seconds(scope) < LEAST_LEASE_S:
+        return f"its lease duration of {lease_seconds(scope)} s is too short to be played"
+    return "it has neither addresses nor leases" if addresses.is_empty else ""
+
+
+def _within(scope: Scope, addresses: list[int]) -> list[int]:
+    """The places of those addresses that the scope serves or reserves."""
+    spans = scope.serves.spans
+    starts = [start for start, _ in spans]
+    reserved = {int(entry.ip_address) for entry in scope.reservations}
+    return [
+        place
+        for place, address in enumerate(addresses)
+        if address in reserved or ((at := bisect_right(starts, address) - 1) >= 0 and address < spans[at][1])
+    ]
+
+
+def _free_addresses(scope: Scope, free: AddressSet, leases: int, played: int, most: int) -> list[IPv4Address]:
     """In the proportion in which the leases are played, some of each policy range, and never so few that nothing can be shared."""
     count = free.address_count if not leases else -(-free.address_count * played // leases)
-    chosen = dict.fromkeys(spread_addresses(free, min(max(count, LEAST_FREE), MAX_FREE)))
+    chosen = dict.fromkeys(spread_addresses(free, min(max(count, LEAST_FREE), most)))
     for policy in scope.policies or ():
         chosen |= dict.fromkeys(spread_addresses(free & AddressSet(policy.ip_ranges), LEAST_FREE))
     return sorted(chosen)
