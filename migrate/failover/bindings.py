@@ -172,7 +172,7 @@ class Verdict(Enum):
     LATER_TRANSACTION = "its client transaction is later than ours"
     LEASE_OVER = "our lease has run out"
     AFTER_OUR_RESET = "its client transaction is later than our reset"
-    SAME_CLIENT = "the client is the same and its transaction later; of two clients the primary keeps the one whose lease runs"
+    SAME_CLIENT = "the client is the same, its transaction not earlier; of two clients the primary keeps the one whose lease runs"
     QUARANTINE_OVER = "our quarantine is over"
 
 
@@ -216,12 +216,13 @@ def judge(
     if verdict is Verdict.SAME_CLIENT and not same_client(ours.client, claim.client):
         return RejectReason.FATAL_CONFLICT if role is Role.PRIMARY and now < ours.expiry_s else None
     crosses = unacked and role is Role.PRIMARY
-    is_later = claim.cltt_s > ours.cltt_s or (claim.cltt_s == ours.cltt_s > 0 and not crosses)
+    is_as_late = claim.cltt_s > ours.cltt_s or (claim.cltt_s == ours.cltt_s and not crosses)
+    is_later = is_as_late and claim.cltt_s > 0
     holds = {
         Verdict.ACCEPT: True,
         Verdict.QUARANTINE_OVER: True,
         Verdict.LATER_TRANSACTION: is_later,
-        Verdict.SAME_CLIENT: is_later,
+        Verdict.SAME_CLIENT: is_as_late,
         Verdict.LEASE_OVER: now >= ours.expiry_s and (is_later or not crosses),
         Verdict.AFTER_OUR_RESET: claim.cltt_s > ours.stos_s,
     }[verdict]

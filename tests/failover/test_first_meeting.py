@@ -32,6 +32,17 @@ def test_imported_leases_reach_the_partner(dialect: Dialect) -> None:
 
 
 @DIALECTS
+def test_both_may_have_imported_the_same_leases(dialect: Dialect) -> None:
+    """Nobody knows when these clients were last heard of (failover-protocol.md 12: the same lease file on both servers)."""
+    leases = [imported_lease(f"10.20.0.{number}", mac(number), T0 + 5000)._replace(cltt_s=0) for number in range(11, 31)]
+    pair = ConnectionPair(dialect, primary_bindings=leases, secondary_bindings=leases).start()
+    pair.advance(60)
+    assert [partner.state for partner in pair.partners] == [ServerState.NORMAL, ServerState.NORMAL]
+    assert agree(pair)
+    assert not any(partner.running.table.get(lease.address).owed for partner in pair.partners for lease in leases)
+
+
+@DIALECTS
 def test_the_second_meeting_needs_no_recovery(dialect: Dialect) -> None:
     pair = ConnectionPair(dialect).to_normal()
     for partner in pair.partners:
