@@ -88,7 +88,8 @@ class TakenAddresses:
 def _distinct(keys: Keys) -> Keys:
     """Sorted, each once. `np.unique` would do the same by hashing, ten times slower for keys that are nearly in order."""
     keys = np.sort(keys)
-    return keys[np.concatenate(([True], keys[1:] != keys[:-1]))] if len(keys) else keys
+    distinct: Keys = keys[np.concatenate(([True], keys[1:] != keys[:-1]))] if len(keys) else keys
+    return distinct
 
 
 def held_addresses(merged: MergeResult) -> TakenAddresses:
