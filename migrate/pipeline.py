@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from migrate import __version__
 from migrate.checks import check_all
 from migrate.checks.subject import Subject
+from migrate.checks.waivers import Waiver, apply_waivers
 from migrate.decisions_file import decisions_toml
 from migrate.emit import EMITTERS
 from migrate.emit.leases_csv import write_leases_csv
@@ -105,13 +106,14 @@ def judge(
     run: RunRecord,
     fail_on: Severity | None,
     progress: Progress = no_progress,
+    waivers: Sequence[Waiver] = (),
 ) -> Judged:
     progress("merging")
     result = merge(sources[Role.PRIMARY], sources.get(Role.SECONDARY), settings)
     progress("checking")
     findings = [finding for source in sources.values() for finding in source.findings]
     findings += check_all(Subject(merged=result))
-    findings.sort(key=lambda finding: finding.sort_key)
+    findings = sorted(apply_waivers(findings, waivers, settings.as_of_s), key=lambda finding: finding.sort_key)
     verdict = Verdict.of(findings, result.decisions, fail_on, left_out=_left_out(result))
     return Judged(result=result, findings=tuple(findings), verdict=verdict, run=run)
 

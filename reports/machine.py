@@ -37,6 +37,7 @@ def findings_data(findings: Sequence[Finding]) -> list[dict[str, Any]]:
             "remedy": finding.remedy,
             "places": [{"path": place.path, "line": place.line or None} for place in finding.places],
         }
+        | ({"waived": finding.waived} if finding.waived else {})
         for finding in findings
     ]
 
@@ -45,7 +46,7 @@ def report_data(result: MergeResult, findings: Sequence[Finding], verdict: Verdi
     """The one document of `--format json`; `json_text` writes it."""
     step = next_step(verdict, run)
     by_kind = counts_by_kind(result)
-    severities = Counter(finding.severity for finding in findings)
+    severities = Counter(finding.severity for finding in findings if not finding.waived)
     return {
         "format": "unsplit-report",
         "version": 1,
@@ -64,6 +65,7 @@ def report_data(result: MergeResult, findings: Sequence[Finding], verdict: Verdi
         "conflicts": {counts.kind.value: counts.conflicts for counts in by_kind if counts.conflicts},
         "decisions": _decision_counts(result),
         "findings_by_severity": {severity.word: severities[severity] for severity in reversed(Severity)},
+        "waived": sum(bool(finding.waived) for finding in findings),
         "findings": findings_data(findings),
     }
 

@@ -75,14 +75,17 @@ def write_counts(console: Console, by_kind: Sequence[KindCounts]) -> None:
 
 
 def write_findings(console: Console, findings: Sequence[Finding], *, verbose: bool = False) -> None:
-    """Worst first. Unless `verbose`, only the first few of a rule are shown, and infos are only counted."""
+    """Worst first. Unless `verbose`, only the first few of a rule are shown; infos and what is waived are only counted."""
     by_rule: dict[tuple[Severity, str], list[Finding]] = {}
     for finding in sorted(findings, key=lambda finding: finding.sort_key):
         by_rule.setdefault((finding.severity, finding.rule), []).append(finding)
-    infos = []
-    for (severity, rule), alike in by_rule.items():
+    infos, waived = [], []
+    for (severity, rule), found in by_rule.items():
+        alike = found if verbose else [finding for finding in found if not finding.waived]
+        if len(alike) < len(found):
+            waived.append(_counted(rule, len(found) - len(alike)))
         if severity is Severity.INFO and not verbose:
-            infos.append(f"{rule} {len(alike):,}" if len(alike) > 1 else rule)
+            infos += [_counted(rule, len(alike))] if alike else []
             continue
         shown = len(alike) if verbose else MAX_ALIKE
         for finding in alike[:shown]:
@@ -90,15 +93,21 @@ def write_findings(console: Console, findings: Sequence[Finding], *, verbose: bo
         if alike[shown:]:
             _print(console, Text(f"{severity.word}: {rule}: {len(alike) - shown:,} more like these (--verbose shows them)"))
             console.print()
-    if infos:
-        line = f": {', '.join(infos)} (--verbose shows {'them' if len(infos) > 1 else 'it'})"
-        _print(console, Text.assemble(("info", STYLES[Severity.INFO]), line))
-        console.print()
+    for word, rules in (("info", infos), ("waived", waived)):
+        if rules:
+            line = f": {', '.join(rules)} (--verbose shows {'them' if len(rules) > 1 else 'it'})"
+            _print(console, Text.assemble((word, STYLES[Severity.INFO]), line))
+            console.print()
+
+
+def _counted(rule: str, number: int) -> str:
+    return f"{rule} {number:,}" if number > 1 else rule
 
 
 def _write_finding(console: Console, finding: Finding) -> None:
     _print(console, Text.assemble((finding.severity.word, STYLES[finding.severity]), f": {finding.rule}"))
-    for label, text in (("", finding.message), ("at", places_line(finding)), ("hint", finding.remedy)):
+    waived = f"waived: {finding.waived}" if finding.waived else ""
+    for label, text in (("", finding.message), ("at", places_line(finding)), ("hint", waived or finding.remedy)):
         if text:
             _print_indented(console, label, text)
     console.print()

@@ -38,7 +38,7 @@ class Verdict:
         left_out: int = 0,
     ) -> Verdict:
         return cls(
-            failing=0 if fail_on is None else sum(finding.severity >= fail_on for finding in findings),
+            failing=0 if fail_on is None else sum(finding.severity >= fail_on and not finding.waived for finding in findings),
             open_decisions=sum(decision.is_open for decision in decisions),
             fail_on=fail_on,
             errors=sum(finding.severity >= Severity.ERROR for finding in findings),

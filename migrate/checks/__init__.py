@@ -112,6 +112,9 @@ from migrate.checks import (
     unreadable_value,
     unusual_lease_duration,
     user_class_options,
+    waiver_expired,
+    waiver_refused,
+    waiver_unused,
     wrapped_lines,
 )
 from migrate.checks.rule import HEADINGS, NIGHT, PAIR, DoubtfulRule, Page, Rule, page_section, page_text
@@ -245,7 +248,10 @@ PARSER_RULES: tuple[Page, ...] = (
 )
 """What the parsers find while they read."""
 
-PAGES: tuple[Page, ...] = (*RULES, *NIGHT_RULES, *PARSER_RULES)
+WAIVER_RULES: tuple[Page, ...] = (waiver_expired, waiver_refused, waiver_unused)
+"""What is wrong with the waivers themselves."""
+
+PAGES: tuple[Page, ...] = (*RULES, *NIGHT_RULES, *PARSER_RULES, *WAIVER_RULES)
 
 
 class RuleState(StrEnum):

@@ -17,6 +17,8 @@ TARGET = "target"
 """Judges the merged configuration and the relationship."""
 NIGHT = "night"
 """Needs the live servers: the emitted precheck asks them in the change window."""
+WAIVERS = "waivers"
+"""Judges the waivers file against what was found."""
 
 HEADINGS = ("What it finds", "Why it matters", "Example", "Remedy", "References")
 

@@ -89,6 +89,7 @@ judging = _together(
     click.option(
         "--prefer", type=click.Choice(["primary", "secondary"]), help="Answer every decision that is not answered this way."
     ),
+    click.option("--waivers", type=FILE, metavar="FILE", help="Findings that are accepted, why and until when (TOML)."),
     click.option("--mode", type=click.Choice(["load-balance", "hot-standby"]), help="Failover mode (default: load balance)."),
     click.option(
         "--reserve-percent", type=click.IntRange(0, 100), metavar="N", help="Free addresses kept for the standby (default: 5)."
@@ -140,11 +141,13 @@ workbook = click.option(
 def judge(command: str, options: dict[str, Any], out: Path | None, progress: Callable[[str], None]) -> Judged:
     """Load, merge and check as the options say."""
     from migrate import pipeline
+    from migrate.waivers_file import read_waivers
 
     sources = pipeline.load(requests(options), read_options(options), progress)
     as_of_s = pipeline.as_of(sources, options["as_of"])
     run = run_record(command, options, sources, out)
-    return pipeline.judge(sources, settings(options, sources, as_of_s), run, fail_on(options), progress)
+    waivers = read_waivers(options["waivers"]) if options["waivers"] else ()
+    return pipeline.judge(sources, settings(options, sources, as_of_s), run, fail_on(options), progress, waivers)
 
 
 def requests(options: dict[str, Any]) -> dict[Role, SourceRequest]:

@@ -35,6 +35,8 @@ class Finding:
     """WF-nnn for the preflight rules of windows-failover.md section 9, None for parser findings."""
     scope_id: IPv4Address | None = None
     places: tuple[Origin, ...] = ()
+    waived: str = ""
+    """Why somebody has accepted it for now; empty: nobody has."""
 
     @property
     def sort_key(self) -> tuple[int, str, int, str, str]:

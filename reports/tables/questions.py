@@ -19,6 +19,7 @@ def findings_table(findings: Sequence[Finding], places: Places) -> Table:
         Column("Object", max_width=26),
         Column("What was found", max_width=60),
         Column("What to do", max_width=44),
+        Column("Waived because", max_width=30, is_optional=True),
         Column("Where", max_width=28, is_optional=True),
     )
     rows = [
@@ -30,6 +31,7 @@ def findings_table(findings: Sequence[Finding], places: Places) -> Table:
             finding.object,
             finding.message,
             finding.remedy,
+            finding.waived,
             places.text(finding.places),
         )
         for finding in findings

@@ -41,8 +41,10 @@ def _verdict(result: MergeResult, findings: Sequence[Finding], verdict: Verdict,
 
 
 def _by_severity(findings: Sequence[Finding]) -> str:
-    counts = Counter(finding.severity for finding in findings)
-    return ", ".join(f"{counts[s]:,} {s.word}" for s in reversed(Severity) if counts[s]) or "none"
+    counts = Counter(finding.severity for finding in findings if not finding.waived)
+    words = [f"{counts[s]:,} {s.word}" for s in reversed(Severity) if counts[s]]
+    waived = sum(bool(finding.waived) for finding in findings)
+    return ", ".join([*words, f"{waived:,} waived"] if waived else words) or "none"
 
 
 def _by_decider(result: MergeResult) -> str:

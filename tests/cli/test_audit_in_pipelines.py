@@ -1,0 +1,56 @@
+"""What a pipeline asks of `audit`: waivers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from conftest import Unsplit
+
+STORY = Path(__file__).parents[2] / "samples" / "split-80-20" / "source"
+PAIR = (STORY / "dhcp01.xml", STORY / "dhcp02.xml")
+
+
+def waivers_for(findings: list[dict], until: str) -> str:
+    """Only JSON's escapes are used, which TOML shares."""
+    tables = [
+        f"[[waiver]]\nrule = {json.dumps(f['rule'])}\nobject = {json.dumps(f['object'])}\nreason = 'known'\nuntil = {until}\n"
+        for f in findings
+    ]
+    return "\n".join(tables)
+
+
+def test_waived_warnings_no_longer_fail(unsplit: Unsplit, tmp_path: Path) -> None:
+    strict = ("--fail-on", "warning", "--format", "json", "--as-of", "2026-11-20")
+    found = json.loads(unsplit("audit", *PAIR, *strict).stdout)["findings"]
+    failing = [finding for finding in found if finding["severity"] != "info"]
+    assert failing
+    path = tmp_path / "waivers.toml"
+    for until, status in (("2026-11-20", 0), ("2026-11-19", 1)):
+        path.write_text(waivers_for(failing, until), "utf-8")
+        run = unsplit("audit", *PAIR, *strict, "--waivers", path, "--out", tmp_path / until)
+        assert run.status == status
+        report = json.loads(run.stdout)
+        kept = json.loads((tmp_path / until / "findings.json").read_text("utf-8"))
+        assert kept == report["findings"]
+        waived = [finding for finding in kept if finding.get("waived") == "known"]
+        assert report["waived"] == len(waived) == (len(failing) if status == 0 else 0)
+        assert [f["rule"] for f in kept if f["rule"].startswith("waiver-")] == (
+            [] if status == 0 else ["waiver-expired"] * len(failing)
+        )
+
+
+def test_the_console_counts_what_is_waived(unsplit: Unsplit, tmp_path: Path) -> None:
+    found = json.loads(unsplit("audit", *PAIR, "--format", "json").stdout)["findings"]
+    first = next(finding for finding in found if finding["severity"] == "warning")
+    (tmp_path / "w.toml").write_text(waivers_for([first], "2099-01-01"), "utf-8")
+    quiet = unsplit("audit", *PAIR, "--waivers", tmp_path / "w.toml").stdout
+    assert f"waived: {first['rule']}" in quiet and first["message"] not in quiet
+    full = unsplit("audit", *PAIR, "--waivers", tmp_path / "w.toml", "--verbose").stdout
+    assert first["message"] in full and "waived: known" in full
+
+
+def test_a_bad_waivers_file_is_an_input_error(unsplit: Unsplit, tmp_path: Path) -> None:
+    (tmp_path / "w.toml").write_text("[[waiver]]\nrule = 'offer-delay'\n", "utf-8")
+    run = unsplit("audit", *PAIR, "--waivers", tmp_path / "w.toml")
+    assert run.status == 2 and "unreadable-waivers" in run.stderr
