@@ -128,7 +128,10 @@ def _read_isc(update: BindingUpdate, ours: Binding, configuration: Configuration
         return RejectReason.MISCELLANEOUS
     if state is BACKUP and (update.ip_flags or 0) & IpFlags.RESERVED and not configuration.is_reserved(ours.address):
         return RejectReason.ADDRESS_NOT_RESERVED
-    return _claim(update, ours.address, state)
+    claim = _claim(update, ours.address, state)
+    if state is RELEASED:  # dhcpd ends the lease when it is released, and leaves the CLTT as it was
+        return claim._replace(cltt_s=max(claim.cltt_s, update.lease_expiration_s or 0))
+    return claim
 
 
 def _read_windows(update: BindingUpdate, ours: Binding, configuration: Configuration) -> Binding | RejectReason:

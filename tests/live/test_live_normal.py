@@ -76,6 +76,24 @@ def test_the_other_server_renews_as_well(pair: LivePair) -> None:
     pair.await_agreement()
 
 
+def test_a_release_counts_wherever_the_client_renewed_last(pair: LivePair) -> None:
+    pair.to_normal()
+    mine, theirs = pair.engines_mac(), pair.dhcpds_mac()
+    granted, acknowledged = pair.engine.lease(mine), pair.clients.lease(theirs)
+    assert granted and acknowledged
+    pair.await_agreement()
+    pair.wait(1)
+    assert pair.engine.renew(theirs, acknowledged.address)
+    assert pair.clients.renew(mine, granted[0])
+    pair.await_agreement()
+    pair.wait(1)
+    pair.clients.release(theirs, acknowledged.address)
+    pair.engine.obey(f"release {mine} {granted[0]}")
+    wait_for("the engine to hear of the release", lambda: pair.engine.bindings()[acknowledged.address].state in (FREE, BACKUP))
+    wait_for("dhcpd to hear of the release", lambda: pair.dhcpd.leases()[granted[0]].state in ("free", "backup"))
+    pair.await_agreement()
+
+
 def test_leases_that_run_out_are_free_on_both(pair: LivePair) -> None:
     """In NORMAL the primary expires them, and the secondary agrees. Meanwhile CONTACT keeps the idle connection."""
     assert MCLT_S > RECEIVE_S
