@@ -63,7 +63,7 @@ def draw_sample(
     rows = _rows_by_scope(table, {int(scope.scope_id) for scope in scopes}, as_of_s)
     total = sum(len(each) for each in rows.values())
     miniatures, leases, accounts = [], [], []
-    most_free = min(MAX_FREE, max(LEAST_FREE, 2 * max_clients // max(len(scopes), 1)))
+    most_free = min(MAX_FREE, max(LEAST_FREE, 4 * max_clients // max(len(scopes), 1)))
     for scope in scopes:
         own = rows[int(scope.scope_id)]
         count = len(own) if total <= max_clients else min(len(own), max(LEAST_CLIENTS, len(own) * max_clients // total))

@@ -310,6 +310,7 @@ class World:
 
     def restart(self, role: Role, *, without_database: bool = False) -> None:
         if without_database:
+            self.unsettled |= dict.fromkeys(sorted(self.hosts[role].seen))
             self.hosts[role].lose_database()
             self.say(role, "has lost its database")
         self.start(role)
