@@ -28,8 +28,10 @@ def test_an_abandoned_address_says_until_when() -> None:
 
 
 def test_a_release_of_dhcpd_is_as_late_as_its_lease_expiration_time() -> None:
-    """dhcpd keeps neither the partner's CLTT nor its own at a release, but ends the lease at that instant: a client that renewed here
-    and then released there has released."""
+    """dhcpd keeps neither the partner's CLTT nor its own at a release, but ends the lease at that instant.
+
+    A client that renewed here and then released there has released.
+    """
     here = address("10.20.0.15")
     ours = Binding(here, ACTIVE, mac(1), expiry_s=T0 + 3600, cltt_s=T0 + 100)
     released = BindingUpdate(
