@@ -205,8 +205,9 @@ def judge(
     """
     if dialect.flavour is Flavour.ISC:
         return _judge_like_isc(ours, claim, now, role, unacked=unacked, in_normal=in_normal)
-    if unacked and role is Role.PRIMARY and ours.state in (FREE, BACKUP) and claim.state in (FREE, BACKUP):
-        return RejectReason.LESS_CRITICAL_BINDING_INFORMATION  # whose the free addresses are is the primary's to say (D12 5.4)
+    if unacked and role is Role.PRIMARY and ours.state in (FREE, BACKUP) and claim.state is not ACTIVE:
+        # Whose a free address is, is the primary's to say (D12 5.4): accepted on both sides, it would be free for both.
+        return RejectReason.LESS_CRITICAL_BINDING_INFORMATION
     verdict = VERDICTS[ours.state][CLAIMS.index(claim.state)]
     is_lease = claim.state not in (FREE, BACKUP)
     if verdict is Verdict.QUARANTINE_OVER and is_lease and not dialect.keeps_partners_declined:

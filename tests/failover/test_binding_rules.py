@@ -142,12 +142,15 @@ def test_figure_is_complete() -> None:
     assert {len(row) for row in VERDICTS.values()} == {len(CLAIMS)}
 
 
-def test_crossing_claims_of_a_free_address_leave_it_where_the_primary_says() -> None:
-    """D12 5.4: the primary's update is on its way, so the secondary's older word must not undo it."""
-    mine, claim = Binding(ADDRESS, BACKUP, owed=True), Binding(ADDRESS, FREE)
-    crossing = judge(mine, claim, NOW, Role.PRIMARY, unacked=True, in_normal=True, dialect=WINDOWS)
-    assert crossing is RejectReason.LESS_CRITICAL_BINDING_INFORMATION
-    assert judge(mine, claim, NOW, Role.SECONDARY, unacked=True, in_normal=True, dialect=WINDOWS) is None
+@pytest.mark.parametrize("claimed", [FREE, BACKUP, EXPIRED, RELEASED, RESET], ids=lambda state: state.name)
+@pytest.mark.parametrize("dialect", [WINDOWS, DRAFT, ISC], ids=lambda dialect: dialect.flavour)
+def test_crossing_claims_leave_a_free_address_where_the_primary_says(claimed: BindingState, dialect) -> None:  # type: ignore[no-untyped-def]
+    """D12 5.4. Accepted on both sides the address would be free for both: the primary's as it was given back, the secondary's as
+    it was given away."""
+    given, ended = Binding(ADDRESS, BACKUP, owed=True), Binding(ADDRESS, claimed, mac(1), expiry_s=NOW - 1, cltt_s=NOW)
+    at_primary = judge(given, ended, NOW, Role.PRIMARY, unacked=True, in_normal=True, dialect=dialect)
+    at_secondary = judge(ended, given, NOW, Role.SECONDARY, unacked=True, in_normal=True, dialect=dialect)
+    assert (at_primary, at_secondary) == (RejectReason.LESS_CRITICAL_BINDING_INFORMATION, None)
 
 
 FATAL = RejectReason.FATAL_CONFLICT

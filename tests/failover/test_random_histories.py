@@ -6,6 +6,7 @@ What may not happen in any history:
 
 * an address held by two clients at one time, as the clients see it;
 * a lease that ends more than MCLT after what the partner knew of it;
+* an address that both servers believe free and their own;
 * a reserved address with anybody but its client, or an excluded one with anybody;
 * after everything is up again: two servers that disagree.
 """
@@ -19,7 +20,7 @@ from random import Random
 import pytest
 from connection_pair import ConnectionPair, Partner, address, disagreements, mac, relationship, scope
 
-from migrate.failover.bindings import ACTIVE, BACKUP, ENDED, Client
+from migrate.failover.bindings import ACTIVE, BACKUP, ENDED, Client, is_own_free
 from migrate.failover.codes import ServerState
 from migrate.failover.dialect import DRAFT, ISC, WINDOWS, Dialect, Sharing
 from migrate.failover.effects import Answer, DhcpRequest, Order, ReplyKind, RequestKind
@@ -27,6 +28,7 @@ from migrate.model.addresses import AddressRange
 from migrate.model.client_id import ClientId
 from migrate.model.relationship import FailoverMode
 from migrate.model.scope import ExclusionRange, Reservation
+from migrate.model.server import Role
 
 LEASE_S, MCLT_S = 4000, 600
 RESERVED = address("10.20.0.15")
@@ -215,6 +217,17 @@ class History:
             holders[held.address] = client
             assert IPv4Address(held.address) not in EXCLUDED, self.story("excluded address leased")
             assert held.address != RESERVED or client == CLIENTS[0], self.story("reserved address leased to another client")
+
+        self.check_free_pools()
+
+    def check_free_pools(self) -> None:
+        """No address is free for both to lease."""
+        if any(partner.endpoint is None for partner in self.pair.partners):
+            return
+        for binding in self.pair.primary.running.table.records():
+            theirs = self.pair.secondary.running.table.get(binding.address)
+            both = is_own_free(binding, Role.PRIMARY) and is_own_free(theirs, Role.SECONDARY)
+            assert not both, self.story(f"{IPv4Address(binding.address)} is free for both")
 
     @property
     def last_writer_won(self) -> bool:
