@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from migrate import __version__
-from migrate.checks import check_all
+from migrate.checks import RuleOutcome, check_all, outcomes
 from migrate.checks.subject import Subject
 from migrate.checks.waivers import Waiver, apply_waivers
 from migrate.decisions_file import decisions_toml
@@ -44,6 +44,8 @@ class Judged:
     findings: tuple[Finding, ...]
     verdict: Verdict
     run: RunRecord
+    outcomes: tuple[RuleOutcome, ...] = ()
+    """What came of every rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +114,11 @@ def judge(
     result = merge(sources[Role.PRIMARY], sources.get(Role.SECONDARY), settings)
     progress("checking")
     findings = [finding for source in sources.values() for finding in source.findings]
-    findings += check_all(Subject(merged=result))
+    subject = Subject(merged=result)
+    findings += check_all(subject)
     findings = sorted(apply_waivers(findings, waivers, settings.as_of_s), key=lambda finding: finding.sort_key)
     verdict = Verdict.of(findings, result.decisions, fail_on, left_out=_left_out(result))
-    return Judged(result=result, findings=tuple(findings), verdict=verdict, run=run)
+    return Judged(result=result, findings=tuple(findings), verdict=verdict, run=run, outcomes=outcomes(subject, findings))
 
 
 def _left_out(result: MergeResult) -> int:
@@ -144,7 +147,7 @@ def write(judged: Judged, output: OutputOptions, progress: Progress = no_progres
         progress("writing the workbook")
         with folder.binary("audit.xlsx") as stream:
             write_workbook(
-                tables(result, judged.findings, judged.verdict, judged.run, workbook_leases=output.workbook_leases),
+                tables(result, judged.findings, judged.verdict, judged.run, output.workbook_leases, judged.outcomes),
                 stream,
                 as_of_s=result.settings.as_of_s,
             )

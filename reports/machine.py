@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from migrate.checks import RuleOutcome
 from migrate.merge.result import MergeResult
 from migrate.model.decision import DecidedBy
 from migrate.model.finding import Finding, Severity
@@ -42,7 +43,13 @@ def findings_data(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     ]
 
 
-def report_data(result: MergeResult, findings: Sequence[Finding], verdict: Verdict, run: RunRecord) -> dict[str, Any]:
+def report_data(
+    result: MergeResult,
+    findings: Sequence[Finding],
+    verdict: Verdict,
+    run: RunRecord,
+    outcomes: Sequence[RuleOutcome] = (),
+) -> dict[str, Any]:
     """The one document of `--format json`; `json_text` writes it."""
     step = next_step(verdict, run)
     by_kind = counts_by_kind(result)
@@ -67,6 +74,18 @@ def report_data(result: MergeResult, findings: Sequence[Finding], verdict: Verdi
         "findings_by_severity": {severity.word: severities[severity] for severity in reversed(Severity)},
         "waived": sum(bool(finding.waived) for finding in findings),
         "findings": findings_data(findings),
+        "rules": [_rule_data(outcome) for outcome in outcomes],
+    }
+
+
+def _rule_data(outcome: RuleOutcome) -> dict[str, Any]:
+    return {
+        "rule": outcome.rule,
+        "number": outcome.number,
+        "severity": outcome.severity.word,
+        "outcome": outcome.state.value,
+        "findings": outcome.findings,
+        "reason": outcome.reason or None,
     }
 
 

@@ -41,7 +41,7 @@ class Verdict:
             failing=0 if fail_on is None else sum(finding.severity >= fail_on and not finding.waived for finding in findings),
             open_decisions=sum(decision.is_open for decision in decisions),
             fail_on=fail_on,
-            errors=sum(finding.severity >= Severity.ERROR for finding in findings),
+            errors=sum(finding.severity >= Severity.ERROR and not finding.waived for finding in findings),
             left_out=left_out,
         )
 

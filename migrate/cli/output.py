@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from migrate.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,13 +54,27 @@ def print_judged(judged: Judged, options: dict[str, Any]) -> None:
     from reports import machine, text
 
     if options["form"] == "json":
-        print_json(machine.report_data(judged.result, judged.findings, judged.verdict, judged.run))
+        print_json(machine.report_data(judged.result, judged.findings, judged.verdict, judged.run, judged.outcomes))
         return
     target = console(options["no_color"])
     if options["quiet"]:
         text.write_verdict(target, judged.verdict, judged.run)
     else:
         text.write_text(target, judged.result, judged.findings, judged.verdict, judged.run, verbose=options["verbose"])
+
+
+def write_file(path: Path, text: str) -> None:
+    """Replaces the file in one step, so that a failure leaves the former one. Raises UsageError where it cannot be written."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(text.encode(errors="replace"))
+        beside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
+        raise UsageError(
+            "cannot-write", f"{path} cannot be written: {error.strerror}.", hint="Name a file in a folder that exists."
+        ) from error
 
 
 def print_json(document: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from migrate.checks import RuleOutcome
 from migrate.merge.result import MergeResult
 from migrate.model.finding import Finding
 from reports.tables.classes import classes_and_policies_table
@@ -11,6 +12,7 @@ from reports.tables.clients import lease_conflicts_table, leases_table, reservat
 from reports.tables.ledger import ledger_table, ledger_totals_table, sources_tables
 from reports.tables.options import options_table
 from reports.tables.questions import decisions_table, findings_table
+from reports.tables.rules import rules_table
 from reports.tables.scopes import ranges_table, scopes_table
 from reports.tables.summary import contents_table, summary_tables
 from reports.tables.table import Column, Kind, Table, Value
@@ -29,6 +31,7 @@ def tables(
     verdict: Verdict,
     run: RunRecord,
     workbook_leases: int = WORKBOOK_LEASES,
+    outcomes: Sequence[RuleOutcome] = (),
 ) -> tuple[Table, ...]:
     places = Places(result.sources.values())
     sheets = (
@@ -43,6 +46,7 @@ def tables(
         leases_table(result, workbook_leases),
         ledger_totals_table(result),
         ledger_table(result, workbook_leases),
+        *((rules_table(outcomes),) if outcomes else ()),
         *sources_tables(result, run),
     )
     return (*summary_tables(result, findings, verdict, run), contents_table(sheets), *sheets)

@@ -1,9 +1,10 @@
-"""What a pipeline asks of `audit`: waivers."""
+"""What a build pipeline asks of `audit`: waivers, SARIF, JUnit."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 from conftest import Unsplit
 
@@ -54,3 +55,21 @@ def test_a_bad_waivers_file_is_an_input_error(unsplit: Unsplit, tmp_path: Path) 
     (tmp_path / "w.toml").write_text("[[waiver]]\nrule = 'offer-delay'\n", "utf-8")
     run = unsplit("audit", *PAIR, "--waivers", tmp_path / "w.toml")
     assert run.status == 2 and "unreadable-waivers" in run.stderr
+
+
+def test_sarif_and_junit_agree_with_the_findings(unsplit: Unsplit, tmp_path: Path) -> None:
+    sarif, junit = tmp_path / "a.sarif", tmp_path / "a.xml"
+    run = unsplit("audit", *PAIR, "--fail-on", "warning", "--format", "json", "--sarif", sarif, "--junit", junit)
+    report = json.loads(run.stdout)
+    results = json.loads(sarif.read_text("utf-8"))["runs"][0]["results"]
+    assert [result["ruleId"] for result in results] == [finding["rule"] for finding in report["findings"]]
+    suites = ElementTree.parse(junit).getroot()
+    failing = [finding for finding in report["findings"] if finding["severity"] != "info"]
+    assert int(suites.get("failures", "")) == len(failing) > 0 and run.status == 1
+    assert len(report["rules"]) == len({suite.get("name") for suite in suites})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.sarif", "a.xml"]
+
+
+def test_a_file_that_cannot_be_written_leaves_the_former_one(unsplit: Unsplit, tmp_path: Path) -> None:
+    run = unsplit("audit", *PAIR, "--sarif", tmp_path / "no such folder" / "a.sarif")
+    assert (run.status, run.stdout) == (2, "") and "cannot-write" in run.stderr
