@@ -161,7 +161,7 @@ def _write_target(result: MergeResult, output: OutputOptions, folder: OutputFold
     with folder.text("leases.csv") as text:
         write_leases_csv(result.leases.table, result.leases.source_words, result.leases.reserved, text)
     for name in output.targets:
-        EMITTERS[name](result.target, result.leases.table, folder)
+        EMITTERS[name](result.target, result.leases.table, result.sources, folder)
 
 
 def _manifest(judged: Judged, output: OutputOptions, folder: OutputFolder) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from migrate.model.leases import LeaseTable
+    from migrate.model.server import Role, Source
     from migrate.model.target import Target
 
 
@@ -19,16 +20,24 @@ class Output(Protocol):
 
     def binary(self, name: str) -> AbstractContextManager[BinaryIO]: ...
 
+    def digests(self) -> Mapping[str, str]:
+        """The sha256 of every file written so far, by name, in the order of names."""
+        ...
 
-def _windows(target: Target, leases: LeaseTable, output: Output) -> None:
-    from migrate.emit import powershell, windows_xml
+
+Emitter = Callable[["Target", "LeaseTable", Mapping["Role", "Source"], Output], None]
+"""Given the target, its merged leases, and the sources as they were exported, for what has to be told apart from them later."""
+
+
+def _windows(target: Target, leases: LeaseTable, sources: Mapping[Role, Source], output: Output) -> None:
+    from migrate.emit import windows_xml
+    from migrate.emit.runbook.files import write_runbook
 
     with output.binary("windows/primary.xml") as stream:
         windows_xml.write_primary_xml(target, leases, stream)
     with output.binary("windows/secondary.xml") as stream:
         windows_xml.write_secondary_xml(target, stream)
-    with output.binary("windows/apply.ps1") as stream:
-        stream.write(powershell.apply_script(target))
+    write_runbook(target, leases, sources, output)
 
 
-EMITTERS: Mapping[str, Callable[[Target, LeaseTable, Output], None]] = {"windows": _windows}
+EMITTERS: Mapping[str, Emitter] = {"windows": _windows}

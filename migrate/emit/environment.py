@@ -6,7 +6,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from migrate.emit.quoting import ps_quote
+from migrate.emit.quoting import markdown_code, markdown_text, ps_quote
 
 
 @cache
@@ -20,5 +20,5 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    made.filters["ps_quote"] = ps_quote
+    made.filters.update(ps_quote=ps_quote, md=markdown_text, md_code=markdown_code)
     return made

@@ -19,6 +19,9 @@ _PS_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 """PowerShell takes the four Unicode quotation marks for single quotes, and each is escaped by doubling."""
 _PS_CONTROLS = re.compile(r"([\x00-\x1f\x7f-\x9f\u2028\u2029])")
 
+_MARKDOWN_SPECIAL = re.compile(r"[\\`*_{}\[\]()#+!|~>]")
+_MARKDOWN_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
 _CSV_SPECIAL = re.compile('[",\r\n]')
 
 
@@ -52,6 +55,20 @@ def ps_quote(value: str) -> str:
     for code, literal in zip(codes, literals[1:], strict=True):
         terms += [code] if literal == "''" else [code, literal]
     return f"({' + '.join(terms)})"
+
+
+def markdown_text(value: str) -> str:
+    """A value in running Markdown: one line, no markup, no HTML."""
+    return _MARKDOWN_SPECIAL.sub(lambda match: "\\" + match[0], _one_line(value)).replace("<", "&lt;")
+
+
+def markdown_code(value: str) -> str:
+    """A value between backticks, where nothing can be escaped: a backtick in it becomes a plain quote."""
+    return _one_line(value).replace("`", "'").replace("|", "/")
+
+
+def _one_line(value: str) -> str:
+    return _MARKDOWN_BREAKS.sub(" ", _SURROGATE.sub(REPLACEMENT, value))
 
 
 def csv_fields(values: list[str]) -> list[str]:
