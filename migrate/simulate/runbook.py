@@ -65,6 +65,10 @@ class Step:
     title: str
     lasts_s: int
     act: Callable[[ChangeWindow], None]
+    newcomers: int = 0
+    """New clients in every scope, one after the other while the step lasts."""
+    fills_pools: bool = False
+    """As many more as there are free addresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,16 +209,16 @@ def _nothing(window: ChangeWindow) -> None:
     """Time passes."""
 
 
-_BACK_UP = Step(name="back-up", title="Back up and export both servers", lasts_s=10 * MINUTE, act=_back_up)
-_FREEZE = Step(name="freeze", title="Deactivate the scopes on both servers", lasts_s=5 * MINUTE, act=_freeze)
+_BACK_UP = Step(name="back-up", title="Back up and export both servers", lasts_s=10 * MINUTE, act=_back_up, newcomers=1)
+_FREEZE = Step(name="freeze", title="Deactivate the scopes on both servers", lasts_s=5 * MINUTE, act=_freeze, newcomers=1)
 _EXPORT = Step(name="export", title="Export both servers with leases, and merge", lasts_s=10 * MINUTE, act=_export)
 _IMPORT = Step(name="import", title="Import the merged configuration and leases on the primary", lasts_s=10 * MINUTE, act=_import)
 _REMOVE = Step(name="remove", title="Remove the scopes on the partner", lasts_s=5 * MINUTE, act=_remove_on_partner)
 _CREATE = Step(name="create", title="Create the relationship and wait for NORMAL", lasts_s=10 * MINUTE, act=_create)
 _REBALANCE = Step(name="rebalance", title="Share out the free addresses and verify", lasts_s=5 * MINUTE, act=_rebalance)
-_ACTIVATE = Step(name="activate", title="Activate the scopes", lasts_s=4 * 3600, act=_activate)
-_MOVE = Step(name="move-relays", title="Point the relays to the new servers", lasts_s=4 * 3600, act=_move_relays)
-_A_DAY = Step(name="working-day", title="A working day between export and change", lasts_s=8 * 3600, act=_nothing)
+_ACTIVATE = Step(name="activate", title="Activate the scopes", lasts_s=4 * 3600, act=_activate, newcomers=1)
+_MOVE = Step(name="move-relays", title="Point the relays to the new servers", lasts_s=4 * 3600, act=_move_relays, newcomers=1)
+_A_DAY = Step(name="working-day", title="A working day between export and change", lasts_s=8 * 3600, act=_nothing, fills_pools=True)
 
 RUNBOOKS: Mapping[Strategy, tuple[Step, ...]] = {
     Strategy.IN_PLACE: (_BACK_UP, _FREEZE, _EXPORT, _IMPORT, _REMOVE, _CREATE, _REBALANCE, _ACTIVATE),
@@ -269,15 +273,16 @@ def _victim(steps: tuple[Step, ...], window: ChangeWindow) -> tuple[str, ...]:
 
 
 def _play_step(window: ChangeWindow, step: Step) -> StepOutcome:
-    """The step, and newcomers in every scope while it lasts."""
     simulation, world = window.simulation, window.simulation.world
     starts_s, served_before = world.now, _served(simulation)
     broken_before = len(simulation.judge.violations)
     _say(window, f"{step.name}: {step.title}")
     step.act(window)
     for scope in window.estate.scopes:
-        for share in (1, 2):
-            world.call_at(starts_s + step.lasts_s * share // 3, simulation.newcomer(int(scope.scope_id)).boot)
+        scope_id = int(scope.scope_id)
+        count = step.newcomers + (simulation.free_addresses(scope_id) if step.fills_pools else 0)
+        for place in range(count):
+            world.call_at(starts_s + step.lasts_s * (place + 1) // (count + 1), simulation.newcomer(scope_id).boot)
     world.run_until(starts_s + step.lasts_s)
     served = _served(simulation)
     waits = [
