@@ -346,15 +346,25 @@ def accepted(ours: Binding, claim: Binding, now: int) -> Binding:
     )
 
 
-def acknowledged(ours: Binding, sent: Binding, now: int) -> Binding:
-    """The binding after the partner acknowledged `sent`, an earlier or the present state of it."""
+def acknowledged(ours: Binding, sent: Binding, now: int, *, by_memory: bool) -> Binding:
+    """The binding after the partner acknowledged `sent`, an earlier or the present state of it.
+
+    `by_memory`: the partner knows what it has promised. One that recovers without it agrees to the end of a lease that it may have
+    renewed itself; the address is free only when the recovery is over, see `settled`.
+    """
     if ours is not sent:
         if ours.state is ACTIVE and sent.state is ACTIVE and same_client(ours.client, sent.client):
             return ours._replace(acked_pe_s=min(sent.sent_pe_s, ours.sent_pe_s))
         return ours
-    if ours.state in ENDED:
+    if ours.state in ENDED and by_memory:
         return moved(ours, BindingEvent.ACKNOWLEDGED, now)
     return ours._replace(acked_pe_s=ours.sent_pe_s, owed=False)
+
+
+def settled(binding: Binding, now: int) -> Binding:
+    """The binding in NORMAL, when nothing that was promised before can hold any longer: an agreed end is FREE."""
+    is_agreed = binding.state in ENDED and not binding.owed
+    return moved(binding, BindingEvent.ACKNOWLEDGED, now) if is_agreed else binding
 
 
 def is_own_free(binding: Binding, role: Role) -> bool:

@@ -327,6 +327,7 @@ class Endpoint:
             self._allocation.partner_went_down()
         elif state is ServerState.NORMAL:
             core.is_restored = False
+            self._reintegration.entered_normal(now)
             if before is ServerState.COMMUNICATIONS_INTERRUPTED and core.dialect.asks_for_updates_on_return:
                 self._reintegration.ask(now)
             self._rebalancing.entered_normal(now)

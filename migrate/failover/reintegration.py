@@ -32,6 +32,9 @@ LAZY_STATES = (
 )
 """In these a change goes out by itself as soon as there are communications; in the others only what was asked for."""
 
+RECOVERING = (ServerState.RECOVER, ServerState.RECOVER_WAIT)
+"""A partner in these may have forgotten what it has promised."""
+
 _BATCH_ROOM = MESSAGE_SIZE_MAX - 100
 """What a BNDUPD has for its updates, header and digest left out."""
 
@@ -234,9 +237,17 @@ class Reintegration:
             self._core.note(REJECT_RECEIVED, IPv4Address(sent.address), reason)
             self._refused[sent.address] = None
             return
-        settled = bindings.acknowledged(ours, sent, now)
-        if settled is not ours:
-            self._core.store(settled, now)
+        by_memory = self._core.partner_state not in RECOVERING
+        acknowledged = bindings.acknowledged(ours, sent, now, by_memory=by_memory)
+        if acknowledged is not ours:
+            self._core.store(acknowledged, now)
+
+    def entered_normal(self, now: int) -> None:
+        """What a recovering partner has agreed to holds from now on."""
+        for binding in self._core.table.records():
+            settled = bindings.settled(binding, now)
+            if settled is not binding:
+                self._core.store(settled, now)
 
     # Updates of the partner
 

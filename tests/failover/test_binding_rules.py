@@ -298,10 +298,10 @@ def test_an_ended_lease_is_resumed_with_nothing_known() -> None:
 def test_acknowledgement_of_an_older_update_is_not_taken_for_the_present_one() -> None:
     first = bindings.leased(Binding(ADDRESS, FREE), mac(1), 10 * HOUR, HOUR, NOW)
     second = bindings.leased(first, mac(1), 10 * HOUR, HOUR, NOW + 600)
-    after = bindings.acknowledged(second, first, NOW + 601)
+    after = bindings.acknowledged(second, first, NOW + 601, by_memory=True)
     assert after.owed
     assert after.acked_pe_s == first.sent_pe_s
-    settled = bindings.acknowledged(after, after, NOW + 602)
+    settled = bindings.acknowledged(after, after, NOW + 602, by_memory=True)
     assert not settled.owed
     assert settled.acked_pe_s == second.sent_pe_s
 
@@ -312,9 +312,18 @@ def test_accepted_end_is_free_on_both_sides(state: BindingState) -> None:
     ours = Binding(ADDRESS, ACTIVE, mac(1), expiry_s=NOW, sent_pe_s=NOW + 50, received_pe_s=NOW + 60)
     receiver = bindings.accepted(ours, Binding(ADDRESS, state, mac(1), cltt_s=NOW), NOW)
     sent = Binding(ADDRESS, state, mac(1), owed=True)
-    sender = bindings.acknowledged(sent, sent, NOW)
+    sender = bindings.acknowledged(sent, sent, NOW, by_memory=True)
     for side in (receiver, sender):
         assert (side.state, side.client, side.expiry_s, side.latest_s, side.owed) == (FREE, mac(1), 0, 0, False)
+
+
+def test_end_agreed_to_by_a_partner_that_forgot_its_promises_waits_for_its_recovery() -> None:
+    """It may have renewed the lease in the minute before it lost its database (random history 668)."""
+    sent = Binding(ADDRESS, EXPIRED, mac(1), expiry_s=NOW, received_pe_s=NOW + 900, owed=True)
+    agreed = bindings.acknowledged(sent, sent, NOW + 1, by_memory=False)
+    assert (agreed.state, agreed.owed, agreed.latest_s) == (EXPIRED, False, NOW + 900)
+    assert bindings.settled(agreed, NOW + 2).state is FREE
+    assert bindings.settled(sent, NOW + 2) is sent
 
 
 REUSE = [

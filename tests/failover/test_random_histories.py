@@ -109,8 +109,7 @@ class History:
         other = self.pair.other(partner)
         name = partner.configuration.role.value
         if partner.endpoint is None:
-            if other.endpoint is not None and other.state is ServerState.PARTNER_DOWN:
-                self.pair.heal()
+            self.make_way_for(other)
             knows = other.endpoint is not None and other.state in SERVING and not self.pair.is_cut
             wiped = knows and self.chance(0.3)
             self.say(f"{name} restarts" + (" without its database" if wiped else ""))
@@ -125,6 +124,17 @@ class History:
             self.say(f"{name} crashes")
             self.pair.crash(partner)
             self.pair.advance(1)
+
+    def make_way_for(self, other: Partner) -> None:
+        """Whoever went PARTNER-DOWN must be there to say so when its partner returns."""
+        saved = other.storage.server
+        if saved is None or saved.state is not ServerState.PARTNER_DOWN:
+            return
+        self.pair.effects_left = None
+        self.pair.heal()
+        if other.endpoint is None:
+            self.say(f"{other.configuration.role.value} restarts first")
+            self.pair.restart(other)
 
     def client_acts(self) -> None:
         client = self.one_of(CLIENTS)
