@@ -39,5 +39,18 @@ class UsageError(MigrateError):
     """Options that do not go together, or that name something the inputs do not have."""
 
 
+class StaleDecision(UsageError):
+    """An answer to a decision that these inputs, with these other answers, do not have."""
+
+    def __init__(self, decision_id: str, *, places: Sequence[Origin]) -> None:
+        super().__init__(
+            "stale-decision",
+            f"The decisions file answers {decision_id!r}, but these inputs have no such decision.",
+            hint="The inputs have changed since it was written: take a fresh decisions.toml and answer again.",
+            places=places,
+        )
+        self.decision_id = decision_id
+
+
 class ConservationError(Exception):
     """The ledger does not account for every object read: our bug, and the run must not go on (design.md section 5.7)."""

@@ -20,6 +20,7 @@ from migrate.cli.explain import explain
 from migrate.cli.inspect import inspect
 from migrate.cli.migrate import migrate
 from migrate.cli.verify import verify
+from migrate.cli.wizard import wizard
 from migrate.errors import MigrateError
 
 INTERNAL_ERROR = 70
@@ -35,7 +36,7 @@ def cli() -> None:
     """
 
 
-for command in (inspect, audit, migrate, verify, diff, explain):
+for command in (inspect, audit, migrate, wizard, verify, diff, explain):
     cli.add_command(command)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from migrate.cli import options as shared
 from migrate.errors import UsageError
+
+if TYPE_CHECKING:
+    from migrate.pipeline import Judged
 
 TARGETS = ("windows", "kea", "isc-dhcpd")
 
@@ -37,7 +41,6 @@ def migrate(out: Path, force: bool, targets: tuple[str, ...], workbook_leases: i
       unsplit migrate dhcp01.xml dhcp02.xml --out out --force --decisions out/decisions.toml
       unsplit migrate cluster.xml --partner dhcp02 --mode hot-standby --reserve-percent 10 --out out
     """
-    from migrate import pipeline
     from migrate.cli.output import print_judged, progress
     from migrate.emit import EMITTERS
     from migrate.folder import OutputFolder
@@ -46,16 +49,31 @@ def migrate(out: Path, force: bool, targets: tuple[str, ...], workbook_leases: i
     with progress(options["quiet"]) as stage:
         OutputFolder(out, force=force).refuse_unless_replaceable()
         judged = shared.judge("migrate", options, out, stage)
-        written = pipeline.OutputOptions(
-            folder=out,
-            force=force,
-            targets=targets,
-            workbook_leases=workbook_leases,
-            recorded=shared.recorded(options | {"targets": targets}),
-        )
-        pipeline.write(judged, written, stage)
+        write(judged, stage, out=out, force=force, targets=targets, workbook_leases=workbook_leases, options=options)
     print_judged(judged, options)
     return judged.verdict.exit_status
+
+
+def write(
+    judged: Judged,
+    stage: Callable[[str], None],
+    *,
+    out: Path,
+    force: bool,
+    targets: tuple[str, ...],
+    workbook_leases: int,
+    options: dict[str, Any],
+) -> None:
+    from migrate import pipeline
+
+    written = pipeline.OutputOptions(
+        folder=out,
+        force=force,
+        targets=targets,
+        workbook_leases=workbook_leases,
+        recorded=shared.recorded(options | {"targets": targets}),
+    )
+    pipeline.write(judged, written, stage)
 
 
 def _refuse_early(options: dict[str, Any], targets: tuple[str, ...], known: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import AddressValueError, IPv4Address
 
-from migrate.errors import UsageError
+from migrate.errors import StaleDecision, UsageError
 from migrate.merge.settings import Answer, Settings
 from migrate.model.decision import DecidedBy, Decision
 from migrate.model.origin import Origin
@@ -79,15 +79,10 @@ class Docket:
         return Role(choice) if choice else None
 
     def close(self) -> tuple[Decision, ...]:
-        """All decisions, sorted by scope, rule and object. Raises UsageError for an answer to something that does not exist."""
+        """All decisions, sorted by scope, rule and object. Raises StaleDecision for an answer to something that is not there."""
         for decision_id, answer in self._settings.answers.items():
             if decision_id not in self._decisions and not self._is_left_out(decision_id):
-                raise UsageError(
-                    "stale-decision",
-                    f"The decisions file answers {decision_id!r}, but these inputs have no such decision.",
-                    hint="The inputs have changed since it was written: take a fresh decisions.toml and answer again.",
-                    places=(Origin(answer.path, answer.line),),
-                )
+                raise StaleDecision(decision_id, places=(Origin(answer.path, answer.line),))
         return tuple(sorted(self._decisions.values(), key=lambda d: (int(d.scope_id or 0), d.rule, d.id)))
 
     def _choose(self, decision_id: str, alternatives: Mapping[str, str], default: str) -> tuple[str, DecidedBy]:
