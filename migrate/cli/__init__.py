@@ -15,9 +15,12 @@ import click
 
 from migrate import __version__
 from migrate.cli.audit import audit
+from migrate.cli.completion import completion
 from migrate.cli.diff import diff
+from migrate.cli.dry_run import dry_run
 from migrate.cli.explain import explain
 from migrate.cli.inspect import inspect
+from migrate.cli.man import man
 from migrate.cli.migrate import migrate
 from migrate.cli.verify import verify
 from migrate.cli.wizard import wizard
@@ -36,7 +39,7 @@ def cli() -> None:
     """
 
 
-for command in (inspect, audit, migrate, wizard, verify, diff, explain):
+for command in (inspect, audit, migrate, wizard, dry_run, verify, diff, explain, completion, man):
     cli.add_command(command)
 
 
