@@ -13,7 +13,6 @@ from migrate.failover.bindings import (
     ABANDONED,
     ACTIVE,
     BACKUP,
-    ENDED,
     EXPIRED,
     FREE,
     RELEASED,
@@ -137,7 +136,7 @@ def _read_isc(update: BindingUpdate, ours: Binding, configuration: Configuration
 def _read_windows(update: BindingUpdate, ours: Binding, configuration: Configuration) -> Binding | RejectReason:
     if update.status is None or update.ip_flags is None or update.subnet_mask is None:
         return RejectReason.MISSING_BINDING_INFORMATION
-    state = windows.binding_state(update, has_lease=ours.state in (ACTIVE, ABANDONED, *ENDED))
+    state = windows.binding_state(update, has_lease=ours.state is ACTIVE)
     if not windows.is_pool_move(update) and update.status & LEASE_STATUS_MASK == LeaseStatus.DECLINED:
         state = ABANDONED
     if update.ip_flags & (WindowsIpFlags.DELETED | WindowsIpFlags.DELETED_WHILE_CUT_OFF):

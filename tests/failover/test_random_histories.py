@@ -109,32 +109,34 @@ class History:
         other = self.pair.other(partner)
         name = partner.configuration.role.value
         if partner.endpoint is None:
-            self.make_way_for(other)
+            is_awaited = self.make_way_for(other)
             knows = other.endpoint is not None and other.state in SERVING and not self.pair.is_cut
             wiped = knows and self.chance(0.3)
             self.say(f"{name} restarts" + (" without its database" if wiped else ""))
             self.pair.restart(partner, without_database=wiped)
-            if other.endpoint is not None and other.state is ServerState.PARTNER_DOWN:
+            if is_awaited:
                 self.pair.advance(2 * self.dialect.timers.connection_retry_s)
         elif other.endpoint is None:
             self.pair.advance(1)
             self.say(f"{name} is told that its partner is down")
-            self.pair.submit(partner, Order.PARTNER_DOWN)
+            if partner.endpoint:
+                self.pair.submit(partner, Order.PARTNER_DOWN)
         else:
             self.say(f"{name} crashes")
             self.pair.crash(partner)
             self.pair.advance(1)
 
-    def make_way_for(self, other: Partner) -> None:
+    def make_way_for(self, other: Partner) -> bool:
         """Whoever went PARTNER-DOWN must be there to say so when its partner returns."""
         saved = other.storage.server
         if saved is None or saved.state is not ServerState.PARTNER_DOWN:
-            return
+            return False
         self.pair.effects_left = None
         self.pair.heal()
         if other.endpoint is None:
             self.say(f"{other.configuration.role.value} restarts first")
             self.pair.restart(other)
+        return True
 
     def client_acts(self) -> None:
         client = self.one_of(CLIENTS)

@@ -168,6 +168,18 @@ def test_deleted_while_cut_off_needs_no_other_option() -> None:
     assert claim.state is BindingState.RESET
 
 
+@pytest.mark.parametrize("ours", [state for state in BindingState if state is not ACTIVE], ids=lambda state: state.name)
+def test_pool_move_is_one_unless_a_lease_runs(ours: BindingState) -> None:
+    """MS-DHCPF 3.1.4.2 reads it as a lease status where there is a lease record. An ended lease counts as none, or a pool move
+    that crosses its end is refused by both sides for ever (random history 2191)."""
+    move = BindingUpdate(address=IPv4Address(AT), status=1, ip_flags=0, subnet_mask=IPv4Address("255.255.255.0"))
+    made = CONFIGURATIONS[WINDOWS.flavour]
+    claim = read_update(move, Binding(AT, ours), made)
+    assert isinstance(claim, Binding)
+    assert claim.state is FREE
+    assert read_update(move, Binding(AT, ACTIVE), made) is RejectReason.MISSING_BINDING_INFORMATION
+
+
 def test_pool_moves_of_reserved_addresses_are_refused_with_15() -> None:
     move = BindingUpdate(address=IPv4Address(RESERVED), status=2, ip_flags=0, subnet_mask=IPv4Address("255.255.255.0"))
     made = CONFIGURATIONS[WINDOWS.flavour]
