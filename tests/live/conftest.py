@@ -39,3 +39,4 @@ def dhcpd_program() -> str:
 def pair(request: pytest.FixtureRequest, tmp_path: Path, dhcpd_program: str) -> Iterator[LivePair]:
     with live_pair(request.param, tmp_path, dhcpd_program) as pair:
         yield pair
+        assert pair.engine.log == "", "the engine had something to complain of"
