@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from migrate import __version__
@@ -23,10 +23,11 @@ from migrate.merge.target import merge
 from migrate.model.finding import Finding, Severity
 from migrate.model.server import Role, Source
 from migrate.plan import plan_json
+from migrate.rehearsal import Rehearsal, quick_rehearsal, rehearsal_data
 from parsers.recognise import recognise
 from parsers.result import ReadOptions
 from reports.inspection import Inspection
-from reports.verdict import RunRecord, Verdict
+from reports.verdict import DryRunState, RunRecord, Verdict
 
 Progress = Callable[[str], None]
 """Told the name of each stage as it begins."""
@@ -44,6 +45,8 @@ class Judged:
     findings: tuple[Finding, ...]
     verdict: Verdict
     run: RunRecord
+    rehearsal: Rehearsal | None = None
+    """The dry run, where there was one."""
     outcomes: tuple[RuleOutcome, ...] = ()
     """What came of every rule."""
 
@@ -121,6 +124,20 @@ def judge(
     return Judged(result=result, findings=tuple(findings), verdict=verdict, run=run, outcomes=outcomes(subject, findings))
 
 
+def rehearse(judged: Judged, progress: Progress = no_progress) -> Judged:
+    """With the dry run that the plan must survive before anything is emitted; a plan that is not ready is not played."""
+    if not judged.verdict.is_ready:
+        return judged
+    progress("dry run")
+    rehearsal = quick_rehearsal(judged.result, lambda stage: progress(f"dry run: {stage}"))
+    state = DryRunState(rehearsal.run.outcome.value)
+    return replace(judged, verdict=replace(judged.verdict, dry_run=state), rehearsal=rehearsal)
+
+
+def skip_rehearsal(judged: Judged) -> Judged:
+    return replace(judged, verdict=replace(judged.verdict, dry_run=DryRunState.SKIPPED))
+
+
 def _left_out(result: MergeResult) -> int:
     return sum(bool(scope.left_out) and not result.settings.leaves_out(scope.scope_id) for scope in result.scopes)
 
@@ -129,7 +146,7 @@ def write(judged: Judged, output: OutputOptions, progress: Progress = no_progres
     """Every file of design.md section 4. When the answer is no, only what informs: nothing that could be applied."""
     from reports.excel import write_workbook
     from reports.ledger_csv import write_ledger_csv
-    from reports.machine import findings_json
+    from reports.machine import findings_json, json_text
     from reports.tables import tables
 
     result = judged.result
@@ -141,6 +158,9 @@ def write(judged: Judged, output: OutputOptions, progress: Progress = no_progres
             text.write(decisions_toml(result.decisions))
         with folder.text("ledger.csv") as text:
             write_ledger_csv(result, text)
+        if judged.rehearsal:
+            with folder.text("dry-run.json") as text:
+                text.write(json_text(rehearsal_data(judged.rehearsal)))
         if judged.verdict.is_ready and not output.reports_only:
             progress("writing the target configuration")
             _write_target(result, output, folder)
@@ -172,4 +192,5 @@ def _manifest(judged: Judged, output: OutputOptions, folder: OutputFolder) -> st
         options=output.recorded,
         version=__version__,
         as_of_s=judged.result.settings.as_of_s,
+        dry_run=judged.verdict.dry_run.value,
     )

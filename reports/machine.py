@@ -14,7 +14,7 @@ from migrate.model.finding import Finding, Severity
 from migrate.model.ledger import Disposition
 from migrate.model.server import Role
 from reports.counts import KindCounts, counts_by_kind
-from reports.verdict import DRY_RUN, RunRecord, Verdict, next_step
+from reports.verdict import RunRecord, Verdict, next_step
 
 
 def findings_json(findings: Sequence[Finding]) -> str:
@@ -60,7 +60,7 @@ def report_data(
         "command": run.command,
         "unsplit": run.version,
         "out": run.out,
-        "dry_run": DRY_RUN,
+        "dry_run": verdict.dry_run.value,
         "verdict": {
             "ready": verdict.is_ready,
             "exit_status": verdict.exit_status,

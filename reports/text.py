@@ -19,7 +19,7 @@ from migrate.model.finding import Finding, Severity
 from migrate.model.lease_text import utc_text
 from migrate.model.ledger import Disposition
 from reports.counts import KIND_WORDS, KindCounts, counts_by_kind
-from reports.verdict import DRY_RUN, RunRecord, Verdict, count_of, next_step
+from reports.verdict import RunRecord, Verdict, count_of, next_step
 from reports.visible import on_one_line
 
 PLAIN_WIDTH = 1_000_000
@@ -122,7 +122,7 @@ def places_line(finding: Finding) -> str:
 def write_verdict(console: Console, verdict: Verdict, run: RunRecord) -> None:
     _print(console, Text(verdict.sentence, style="bold green" if verdict.is_ready else "bold red"))
     if run.command == "migrate":
-        _print(console, Text(f"Dry run: {DRY_RUN}."))
+        _print(console, Text(f"Dry run: {verdict.dry_run}."))
     step = next_step(verdict, run)
     _print(console, Text(on_one_line(step.sentence)))
     if step.command:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from migrate.model.decision import Decision
 from migrate.model.finding import Finding, Severity
@@ -12,8 +13,18 @@ from migrate.model.finding import Finding, Severity
 _NEEDS_QUOTES = re.compile(r"[\s&()\[\]{};'|<>,]")
 
 
-DRY_RUN = "not available"
-"""The engine does not gate the output yet, and nothing pretends that it does."""
+class DryRunState(StrEnum):
+    """How the dry run stands to the answer."""
+
+    NOT_RUN = "not run"
+    """An audit, or a migration that is not ready anyway."""
+    SKIPPED = "skipped"
+    """By --no-dry-run."""
+    HOLDS = "holds"
+    BROKEN = "broken"
+    """An invariant did not hold: nothing that could be applied is written."""
+    NOTHING_PLAYED = "nothing played"
+    """No scope of the plan serves anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +38,7 @@ class Verdict:
     """Findings of severity error or worse, whether they fail or not."""
     left_out: int = 0
     """Scopes that cannot be migrated, and that nobody asked to leave out."""
+    dry_run: DryRunState = DryRunState.NOT_RUN
 
     @classmethod
     def of(
@@ -47,7 +59,7 @@ class Verdict:
 
     @property
     def is_ready(self) -> bool:
-        return not self.failing and not self.open_decisions
+        return not self.failing and not self.open_decisions and self.dry_run is not DryRunState.BROKEN
 
     @property
     def exit_status(self) -> int:
@@ -66,6 +78,8 @@ class Verdict:
             reasons.append(f"{count_of(self.failing, 'finding')} of severity {self.fail_on.word} or worse")
         if self.open_decisions:
             reasons.append(count_of(self.open_decisions, "open decision"))
+        if self.dry_run is DryRunState.BROKEN:
+            reasons.append("an invariant broken in the dry run")
         return f"Not ready: {' and '.join(reasons)}."
 
     @property
@@ -120,6 +134,10 @@ def next_step(verdict: Verdict, run: RunRecord) -> NextStep:
         added = () if "--decisions" in run.arguments else ("--decisions", answers)
         forced = () if "--force" in run.arguments else ("--force",)
         return NextStep(f"Fill in each empty choice in {answers}, then run again.", command_line((*run.arguments, *added, *forced)))
+    if verdict.dry_run is DryRunState.BROKEN and not verdict.failing:
+        return NextStep(
+            f"Read the counterexample in {path_in(run.out, 'dry-run.json')}; please report it, with the plan's numbers."
+        )
     if not verdict.is_ready:
         return NextStep("Clear what blocks on the servers, export again, then run the same command.", run.command_line)
     return NextStep(

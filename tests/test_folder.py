@@ -24,7 +24,7 @@ def write_output(destination: Path, content: str, *, force: bool = False) -> dic
         with folder.text("plan.json") as text:
             text.write(content)
         with folder.text(MANIFEST) as text:
-            text.write(manifest_json(inputs={}, outputs=folder.digests(), options={}, version="0", as_of_s=0))
+            text.write(manifest_json(inputs={}, outputs=folder.digests(), options={}, version="0", as_of_s=0, dry_run="not run"))
         return folder.digests()
 
 
@@ -262,6 +262,7 @@ def test_the_manifest_is_the_same_for_the_same_run_and_marks_the_folder(tmp_path
         "options": {"mode": "LoadBalance", "force": False},
         "version": "0.1.0",
         "as_of_s": 1_795_197_600,
+        "dry_run": "holds",
     }
     text = manifest_json(outputs={"plan.json": "33", "leases.csv": "44"}, **run)
     assert text == manifest_json(outputs={"leases.csv": "44", "plan.json": "33"}, **run)
@@ -270,7 +271,7 @@ def test_the_manifest_is_the_same_for_the_same_run_and_marks_the_folder(tmp_path
         "version": 1,
         "unsplit_version": "0.1.0",
         "as_of": "2026-11-20T18:00:00Z",
-        "dry_run": "not available",
+        "dry_run": "holds",
         "options": {"force": False, "mode": "LoadBalance"},
         "inputs": [{"path": "b.xml", "sha256": "22"}, {"path": "a.xml", "sha256": "11"}],
         "outputs": [{"path": "leases.csv", "sha256": "44"}, {"path": "plan.json", "sha256": "33"}],

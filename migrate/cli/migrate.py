@@ -27,9 +27,10 @@ TARGETS = ("windows", "kea", "isc-dhcpd")
     "--target", "targets", type=click.Choice(TARGETS), multiple=True, default=("windows",), show_default=True, help="Repeatable."
 )
 @shared.reading
+@click.option("--no-dry-run", is_flag=True, help="Emit without playing the drills first; the manifest says so.")
 @shared.workbook
 @shared.output
-def migrate(out: Path, force: bool, targets: tuple[str, ...], workbook_leases: int, **options: Any) -> int:
+def migrate(out: Path, force: bool, targets: tuple[str, ...], workbook_leases: int, no_dry_run: bool, **options: Any) -> int:
     """Merge the exports of PRIMARY and SECONDARY into one failover configuration and write it into DIR.
 
     With one export (a cluster, a single server) name the new partner with --partner. When something blocks, only the reports are
@@ -41,6 +42,7 @@ def migrate(out: Path, force: bool, targets: tuple[str, ...], workbook_leases: i
       unsplit migrate dhcp01.xml dhcp02.xml --out out --force --decisions out/decisions.toml
       unsplit migrate cluster.xml --partner dhcp02 --mode hot-standby --reserve-percent 10 --out out
     """
+    from migrate import pipeline
     from migrate.cli.output import print_judged, progress
     from migrate.emit import EMITTERS
     from migrate.folder import OutputFolder
@@ -49,6 +51,7 @@ def migrate(out: Path, force: bool, targets: tuple[str, ...], workbook_leases: i
     with progress(options["quiet"]) as stage:
         OutputFolder(out, force=force).refuse_unless_replaceable()
         judged = shared.judge("migrate", options, out, stage)
+        judged = pipeline.skip_rehearsal(judged) if no_dry_run else pipeline.rehearse(judged, stage)
         write(judged, stage, out=out, force=force, targets=targets, workbook_leases=workbook_leases, options=options)
     print_judged(judged, options)
     return judged.verdict.exit_status

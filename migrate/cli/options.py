@@ -85,6 +85,9 @@ judging = _together(
     click.option(
         "--skip-scope", "skip_scopes", type=ScopeId(), multiple=True, metavar="ID", help="All but this scope; repeatable."
     ),
+    click.option(
+        "--already-in-failover", type=ScopeId(), multiple=True, metavar="ID", help="This scope is in failover already; repeatable."
+    ),
     click.option("--decisions", type=FILE, metavar="FILE", help="Answers: the decisions.toml of an earlier run, filled in."),
     click.option(
         "--prefer", type=click.Choice(["primary", "secondary"]), help="Answer every decision that is not answered this way."
@@ -212,7 +215,7 @@ def settings(options: dict[str, Any], sources: dict[Role, Source], as_of_s: int)
 
     primary, secondary = _server_names(options, sources)
     known = {scope.scope_id for source in sources.values() for scope in source.server.scopes}
-    for scope_id in (*options["only_scopes"], *options["skip_scopes"]):
+    for scope_id in (*options["only_scopes"], *options["skip_scopes"], *options["already_in_failover"]):
         if scope_id not in known:
             raise UsageError(
                 "unknown-scope", f"There is no scope {scope_id} in these inputs.", hint="`unsplit inspect FILE` lists the scopes."
@@ -237,6 +240,7 @@ def settings(options: dict[str, Any], sources: dict[Role, Source], as_of_s: int)
         target_os=options["target_os"],
         only_scopes=frozenset(options["only_scopes"]),
         skip_scopes=frozenset(options["skip_scopes"]),
+        already_in_failover=frozenset(options["already_in_failover"]),
         prefer=Role(options["prefer"]) if options["prefer"] else None,
         answers=read_answers(options["decisions"]) if options["decisions"] else {},
         **relationship,

@@ -30,7 +30,7 @@ def test_migrate_writes_everything_when_it_is_ready(unsplit: Unsplit, tmp_path: 
     assert (run.status, run.stderr) == (0, "")
     assert names(tmp_path / "out") == {*APPLICABLE, *REPORTS}
     assert names(tmp_path) == {"out"}
-    assert "Dry run: not available." in run.stdout
+    assert "Dry run: skipped." in run.stdout
 
 
 def test_the_plan_fits_its_schema_and_the_manifest_its_files(unsplit: Unsplit, tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_the_plan_fits_its_schema_and_the_manifest_its_files(unsplit: Unsplit, t
     assert relationship["auto_state_transition"] is True
     assert len(relationship["scope_ids"]) == len(plan["scopes"]) == 6
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
-    assert manifest["dry_run"] == "not available"
+    assert manifest["dry_run"] == "skipped"
     for entry in manifest["outputs"]:
         assert hashlib.sha256((tmp_path / "out" / entry["path"]).read_bytes()).hexdigest() == entry["sha256"]
     assert {entry["sha256"] for entry in manifest["inputs"]} == {
@@ -201,7 +201,7 @@ def test_audit_never_writes_what_could_be_applied(unsplit: Unsplit, tmp_path: Pa
 def test_json_on_stdout_is_one_document(unsplit: Unsplit, tmp_path: Path) -> None:
     report = json.loads(unsplit("migrate", PRIMARY, SECONDARY, "--out", tmp_path / "out", "--format", "json").stdout)
     assert report["verdict"]["exit_status"] == 0
-    assert report["dry_run"] == "not available"
+    assert report["dry_run"] == "skipped"
     findings = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))
     assert report["findings"] == findings
     assert set(findings[0]) == {"rule", "number", "severity", "scope_id", "object", "message", "remedy", "places"}
@@ -272,7 +272,7 @@ def test_the_same_inputs_give_the_same_bytes(story: str, tmp_path: Path) -> None
     source = shutil.copytree(ROOT / "samples" / story / "source", tmp_path / "source")
     pair = [str(path.relative_to(tmp_path)) for path in sorted(source.iterdir())]
     for seed in ("0", "1", "4711"):
-        arguments = ["migrate", *pair, "--out", "out", "--force"]
+        arguments = ["migrate", *pair, "--out", "out", "--force", "--no-dry-run"]
         subprocess.run(
             [sys.executable, "-m", "migrate", *arguments],
             cwd=tmp_path,

@@ -45,7 +45,7 @@ warning: option-values-differ
 info: guessed-encoding, scope-on-both 3 (--verbose shows them)
 
 Not ready: 1 blocking finding and 1 open decision.
-Dry run: not available.
+Dry run: not run.
 Fill in each empty choice in plan/decisions.toml, then run again.
   unsplit migrate primary.xml secondary.xml --out plan --decisions plan/decisions.toml --force
 """
@@ -149,7 +149,7 @@ def test_numbers_are_aligned_on_the_right() -> None:
 def test_a_ready_migration_says_what_comes_next() -> None:
     made = report(is_pair=False)
     text = render_text(made.result, (), Verdict.of((), made.result.decisions), made.run)
-    assert "Ready: nothing stands in the way of this migration.\nDry run: not available.\nReview plan/audit.xlsx" in text
+    assert "Ready: nothing stands in the way of this migration.\nDry run: not run.\nReview plan/audit.xlsx" in text
 
 
 def test_importing_it_is_cheap() -> None:

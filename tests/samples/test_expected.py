@@ -35,7 +35,7 @@ def story_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("story", STORIES)
 def test_the_story_ends_as_told(story: str, unsplit: Unsplit, story_folder: Path, expect: Callable[[Path, str], None]) -> None:
-    run = unsplit(*command_of(story))
+    run = unsplit(*command_of(story), dry_run=True)
     assert run.stderr == ""
     assert run.status == STATUS.get(story, 0)
     expect(SAMPLES / story / "expected" / "console.txt", run.stdout)
@@ -46,6 +46,7 @@ def test_the_story_ends_as_told(story: str, unsplit: Unsplit, story_folder: Path
     may_be_applied = run.status == 0
     for name in ("plan.json", "leases.csv", "windows"):
         assert (story_folder / "out" / name).exists() == may_be_applied
+    assert (story_folder / "out" / "dry-run.json").exists() == may_be_applied
     assert {path.name for path in (SAMPLES / story / "expected").iterdir()} - {"console.txt"} <= set(COMPARED)
 
 
