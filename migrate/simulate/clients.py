@@ -123,9 +123,10 @@ class SimulatedClient:
         return self.expiry_s - self.lease_s + self.lease_s * 7 // 8
 
     def _sleep_until(self, at_s: int) -> None:
+        """Not in this very second: a lease of one second would be renewed in it for ever."""
         self._alarm += 1
         alarm = self._alarm
-        self._world.call_at(at_s, lambda: self._wake() if alarm == self._alarm else None)
+        self._world.call_at(max(at_s, self._world.now + 1), lambda: self._wake() if alarm == self._alarm else None)
 
     def _wake(self) -> None:
         now = self._world.now

@@ -19,6 +19,8 @@ DEFAULT_SWITCH_S = 3600
 """Windows' state switch interval where it is on."""
 LONGEST_STEADY_S = 10 * 86400
 """Of a longer lease duration only so much is played."""
+LONGEST_SWITCH_S = 86400
+"""A longer state switch interval is played as one that never ends; somebody then declares the partner down."""
 DUPLICATES = ("one-client-an-address", "client-keeps-its-address", "partners-agree")
 
 PROLOGUE = ("lease-holders", "start", "run 1s", "rebalance", "agree")
@@ -51,10 +53,11 @@ class Drill:
 
 def times_of(relationship: FailoverRelationship, lease_s: int) -> Times:
     interval = relationship.state_switch_interval if relationship.auto_state_transition else None
+    switch_s = UNLIMITED_S if interval is None else seconds_of_timespan(interval)
     return Times(
         mclt_s=seconds_of_timespan(relationship.max_client_lead_time),
         lease_s=LONGEST_STEADY_S if lease_s >= UNLIMITED_S else lease_s,
-        switch_s=None if interval is None else seconds_of_timespan(interval),
+        switch_s=switch_s if switch_s <= LONGEST_SWITCH_S else None,
     )
 
 
@@ -69,7 +72,8 @@ def in_mode(relationship: FailoverRelationship, mode: FailoverMode) -> FailoverR
 
 
 def _switching(relationship: FailoverRelationship) -> FailoverRelationship:
-    interval = relationship.state_switch_interval or timedelta(seconds=DEFAULT_SWITCH_S)
+    planned = relationship.state_switch_interval or timedelta(seconds=DEFAULT_SWITCH_S)
+    interval = min(planned, timedelta(seconds=LONGEST_SWITCH_S))
     return replace(relationship, auto_state_transition=True, state_switch_interval=interval)
 
 

@@ -25,8 +25,11 @@ from migrate.simulate.estate import Estate, estate_of, rules_of
 from migrate.simulate.play import DrillOutcome, play
 from migrate.simulate.runbook import RUNBOOKS, WRONG_ORDERS, Before, RunbookOutcome, Serves, play_runbook
 from migrate.simulate.sample import MAX_CLIENTS, ScopeSample, draw_sample
+from migrate.simulate.transcript import duration
 
 WRONG_ORDER_SCOPES = 12
+LEAST_MCLT_S, LONGEST_MCLT_S = 60, 86400
+"""Outside these an outage takes millions of renewals, or months of virtual time."""
 
 Progress = Callable[[str], None]
 OTHER_MODE = {FailoverMode.LOAD_BALANCE: FailoverMode.HOT_STANDBY, FailoverMode.HOT_STANDBY: FailoverMode.LOAD_BALANCE}
@@ -134,8 +137,7 @@ def _run(
 ) -> RelationshipRun:
     members = set(relationship.scope_ids)
     scopes = [scope for scope in target.server.scopes if scope.scope_id in members]
-    left_out = "" if seconds_of_timespan(relationship.max_client_lead_time) else "the MCLT of its relationship is zero"
-    sample = draw_sample(scopes, leases, target.as_of_s, settings.max_clients, left_out=left_out)
+    sample = draw_sample(scopes, leases, target.as_of_s, settings.max_clients, left_out=_reason_not_to_play(relationship))
     numbers = tuple(endurance(relationship, scope, account) for scope, account in zip(scopes, sample.accounts, strict=True))
     run = RelationshipRun(
         relationship=relationship.name,
@@ -161,6 +163,12 @@ def _run(
         ),
         wrong_orders=_wrong_orders(estate, before, settings),
     )
+
+
+def _reason_not_to_play(relationship: FailoverRelationship) -> str:
+    mclt_s = seconds_of_timespan(relationship.max_client_lead_time)
+    is_playable = LEAST_MCLT_S <= mclt_s <= LONGEST_MCLT_S
+    return "" if is_playable else f"the MCLT of its relationship, {duration(mclt_s)}, is not between a minute and a day"
 
 
 def _play_all(estate: Estate, settings: DryRunSettings, progress: Progress) -> tuple[DrillOutcome, ...]:

@@ -25,6 +25,7 @@ MAX_FREE = 48
 LEAST_FREE = 4
 MAX_IDLE_RESERVATIONS = 4
 LEAST_LEASE_S = 60
+LONGEST_IDENTIFIER = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +36,18 @@ class ScopeSample:
     free: int
     free_played: int
     outside: int = 0
-    """Leases on addresses that the plan neither serves nor reserves: their clients have to take another address. Not played."""
+    """Leases on addresses that the plan neither serves nor reserves, whose clients have to take another one. Not played."""
+    unspeakable: int = 0
+    """Leases of clients whose identifier is longer than a DHCP option can be. Not played."""
     left_out: str = ""
     """Why the scope is not played at all, else empty."""
 
     @property
     def is_whole(self) -> bool:
-        return not (self.left_out or self.outside) and (self.leases, self.free) == (self.leases_played, self.free_played)
+        return not (self.left_out or self.outside or self.unspeakable) and (self.leases, self.free) == (
+            self.leases_played,
+            self.free_played,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,9 @@ def _rows_by_scope(table: LeaseTable, scope_ids: set[int], as_of_s: int) -> dict
 def _miniature(
     scope: Scope, rows: list[int], count: int, most_free: int, table: LeaseTable, left_out: str
 ) -> tuple[Scope, list[KnownLease], ScopeSample]:
+    lengths = table.client_id.lengths[rows].tolist() if rows else []
+    speakable = [row for row, length in zip(rows, lengths, strict=True) if length <= LONGEST_IDENTIFIER]
+    unspeakable, rows = len(rows) - len(speakable), speakable
     leased = table.address[rows].tolist() if rows else []
     ours = _within(scope, leased)
     played = [known_lease(table, rows[place]) for place in spread(ours, count)]
@@ -106,6 +115,7 @@ def _miniature(
         free=free.address_count,
         free_played=0 if left_out else len(chosen),
         outside=len(rows) - len(ours),
+        unspeakable=unspeakable,
         left_out=left_out,
     )
     return scope if left_out else _confined(scope, addresses, reservations), played, account

@@ -59,6 +59,8 @@ def _played(run: RelationshipRun) -> Iterator[str]:
     yield from (f"{count} not played: {reason}" for reason, count in reasons.items())
     if outside := sum(account.outside for account in run.samples):
         yield f"{outside} leases lie outside their pools and are not played: their clients have to take another address"
+    if unspeakable := sum(account.unspeakable for account in run.samples):
+        yield f"{unspeakable} leases are not played: their client identifiers are longer than a DHCP option can be"
 
 
 def _drill(drill: DrillOutcome) -> str:

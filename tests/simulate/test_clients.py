@@ -92,6 +92,14 @@ def test_release_ends_the_promise() -> None:
     assert client.phase is Phase.OFF
 
 
+def test_a_lease_of_one_second_does_not_stop_the_clock() -> None:
+    sim = simulation(lease_s=1)
+    to_normal(sim)
+    sim.numbered(1).boot()
+    sim.world.run(100)
+    assert sim.world.events_done < 1000
+
+
 def test_unlimited_lease_is_never_renewed() -> None:
     sim = simulation()
     client = SimulatedClient(sim.world, client_of(b"\x02\0\0\0\0\1"), int(sim.estate.scopes[0].scope_id))

@@ -28,6 +28,7 @@ from migrate.simulate.dry_run import DryRun, DryRunSettings, Outcome, dry_run
 from migrate.simulate.dry_run_json import dry_run_json
 from migrate.simulate.invariants import INVARIANTS
 from migrate.simulate.summary import summary
+from migrate.simulate.transcript import duration
 
 SHORT = tuple(BY_NAME[name] for name in ("primary-lost-briefly", "partner-down-too-early"))
 SERVES = {
@@ -141,6 +142,31 @@ def test_a_plan_without_a_playable_scope_is_no_proof() -> None:
         assert result.outcome is Outcome.NOTHING_PLAYED
         assert dry_run_json(result)["verdict"] == "nothing played"
         assert next(iter(summary(result))).startswith("Dry run: nothing played")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"name": "Zürich – München ’x"},
+        {"name": "x" * 126},
+        {"load_balance_percent": 0},
+        {"load_balance_percent": 100},
+        {"auto_state_transition": True, "state_switch_interval": timedelta(seconds=1)},
+        {"auto_state_transition": True, "state_switch_interval": timedelta(days=400)},
+        {"max_client_lead_time": timedelta(minutes=5)},
+    ],
+    ids=str,
+)
+def test_odd_settings_are_played(odd: dict[str, object]) -> None:
+    assert run(plan(**odd), compares_modes=False).outcome is Outcome.HOLDS
+
+
+@pytest.mark.parametrize("mclt", [timedelta(0), timedelta(seconds=59), timedelta(days=2), timedelta(days=10675199)], ids=str)
+def test_an_mclt_that_cannot_be_played_is_said(mclt: timedelta) -> None:
+    (told,) = run(plan(max_client_lead_time=mclt)).relationships
+    assert {account.left_out for account in told.samples} == {
+        f"the MCLT of its relationship, {duration(int(min(mclt.total_seconds(), 0xFFFFFFFF)))}, is not between a minute and a day"
+    }
 
 
 def test_what_is_not_played_is_said() -> None:

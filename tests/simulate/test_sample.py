@@ -97,13 +97,24 @@ def test_what_is_not_a_lease_any_more_is_not_played() -> None:
     [
         (numbered_scope(3, state=ScopeState.INACTIVE), "inactive in the plan: it serves nobody"),
         (numbered_scope(3, range=None), "it has neither addresses nor leases"),
+        (numbered_scope(3, lease_s=0), "its lease duration of 0 s is too short to be played"),
     ],
-    ids=["inactive", "empty"],
+    ids=["inactive", "empty", "no lease time"],
 )
 def test_what_is_left_out_is_said(odd: Scope, reason: str) -> None:
     sample = draw_sample([*SCOPES[:3], odd], TABLE, START_S)
     assert sample.accounts[3].left_out == reason
     assert len(sample.scopes) == 3
+
+
+def test_leases_that_cannot_go_on_are_counted_and_not_played() -> None:
+    """One on an excluded address, one outside the range, one of a client that no DHCP packet can name."""
+    whole = numbered_scope(0, exclusions=(ExclusionRange(range=AddressRange.parse("10.20.0.12", "10.20.0.12")),))
+    rows = [lease_row(0, 11), lease_row(0, 12), lease_row(0, 250), lease_row(0, 13, client_id=ClientId(b"x" * 256))]
+    sample = draw_sample([whole], LeaseTable.of_rows(rows), START_S)
+    assert [lease.address & 0xFF for lease in sample.leases] == [11]
+    (account,) = sample.accounts
+    assert (account.leases, account.outside, account.unspeakable, account.is_whole) == (1, 2, 1, False)
 
 
 def test_a_huge_free_pool_is_not_played_whole() -> None:
