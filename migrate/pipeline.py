@@ -167,7 +167,15 @@ def write(judged: Judged, output: OutputOptions, progress: Progress = no_progres
         progress("writing the workbook")
         with folder.binary("audit.xlsx") as stream:
             write_workbook(
-                tables(result, judged.findings, judged.verdict, judged.run, output.workbook_leases, judged.outcomes),
+                tables(
+                    result,
+                    judged.findings,
+                    judged.verdict,
+                    judged.run,
+                    output.workbook_leases,
+                    judged.outcomes,
+                    judged.rehearsal.run if judged.rehearsal else None,
+                ),
                 stream,
                 as_of_s=result.settings.as_of_s,
             )

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from migrate.checks import RuleOutcome
 from migrate.merge.result import MergeResult
 from migrate.model.finding import Finding
+from migrate.simulate.dry_run import DryRun
+from reports.tables.capacity import capacity_table
 from reports.tables.classes import classes_and_policies_table
 from reports.tables.clients import lease_conflicts_table, leases_table, reservations_table
+from reports.tables.drills import dry_run_tables
 from reports.tables.ledger import ledger_table, ledger_totals_table, sources_tables
 from reports.tables.options import options_table
 from reports.tables.questions import decisions_table, findings_table
@@ -32,17 +35,20 @@ def tables(
     run: RunRecord,
     workbook_leases: int = WORKBOOK_LEASES,
     outcomes: Sequence[RuleOutcome] = (),
+    dry_run: DryRun | None = None,
 ) -> tuple[Table, ...]:
     places = Places(result.sources.values())
     sheets = (
         findings_table(findings, places),
         decisions_table(result.decisions, places),
         scopes_table(result),
+        capacity_table(result),
         ranges_table(result, places),
         reservations_table(result),
         lease_conflicts_table(result),
         options_table(result),
         classes_and_policies_table(result),
+        *(dry_run_tables(dry_run) if dry_run else ()),
         leases_table(result, workbook_leases),
         ledger_totals_table(result),
         ledger_table(result, workbook_leases),

@@ -62,7 +62,7 @@ def decisions_table(decisions: Sequence[Decision], places: Places) -> Table:
         Column("Default", max_width=14),
         Column("What speaks for it", max_width=36),
         Column("Where", max_width=28, is_optional=True),
-        Column("Decision id", Kind.ADDRESS, 36),
+        Column("Decision id", Kind.DECISION, 36),
     )
     rows = [
         (

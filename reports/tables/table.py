@@ -25,6 +25,8 @@ class Kind(Enum):
     """Addresses, ranges, client ids: text that must keep its digits."""
     TIMESTAMP = auto()
     """Seconds since 1970 UTC, or a word."""
+    DECISION = auto()
+    """The id of a decision, which people copy."""
     SHEET = auto()
     """The name of another sheet."""
 
