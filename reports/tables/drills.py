@@ -10,16 +10,14 @@ from migrate.simulate.play import DrillOutcome
 from migrate.simulate.transcript import duration, elapsed
 from reports.tables.table import Column, Kind, Table, Value
 
-SHEET = "Dry run"
-
 
 def dry_run_tables(run: DryRun) -> tuple[Table, ...]:
-    return (_drills(run), _change(run), _endurance(run), _advice(run))
+    return (_drills(run), _advice(run), _change(run), _endurance(run))
 
 
 def _drills(run: DryRun) -> Table:
     return Table(
-        sheet=SHEET,
+        sheet="Dry run",
         title="Drills",
         lead="Each drill plays the clients of the merged leases through one outage. Broken means that an invariant did not hold; a "
         "risk is broken on purpose, and says what it takes.",
@@ -74,7 +72,7 @@ def _change(run: DryRun) -> Table:
                 )
             )
     return Table(
-        sheet=SHEET,
+        sheet="Change window",
         title="The change itself",
         lead="Who is served in each step, who is left waiting, and what a rollback at its end would forget.",
         columns=(
@@ -96,7 +94,7 @@ def _change(run: DryRun) -> Table:
 
 def _endurance(run: DryRun) -> Table:
     return Table(
-        sheet=SHEET,
+        sheet="Endurance",
         title="How long each partner lasts alone",
         lead="Until its own free addresses are used up, while the partners are cut off from each other and nobody has declared the "
         "other one down.",
@@ -135,7 +133,7 @@ def _advice(run: DryRun) -> Table:
                 yield relationship.relationship, sentence
 
     return Table(
-        sheet=SHEET,
+        sheet="Dry run",
         title="Advice from these numbers",
         columns=(Column("Relationship"), Column("Advice", max_width=100)),
         rows=list(sentences()),
