@@ -82,6 +82,4 @@ def _scope_id(value: object, origin: Origin) -> IPv4Address | None:
 
 
 def _unreadable(message: str, origin: Origin) -> InputError:
-    return InputError(
-        "unreadable-waivers", message, hint="findings.json has the rule and object of each.", places=(origin,)
-    )
+    return InputError("unreadable-waivers", message, hint="findings.json has the rule and object of each.", places=(origin,))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from migrate.checks import (
+    already_in_failover,
     auto_transition_off,
     auto_transition_risk,
     bootp_scope,
@@ -99,6 +100,7 @@ from migrate.checks import (
     several_servers,
     small_policy_range,
     small_standby_reserve,
+    split_ratio,
     stale_leases,
     superscope_differs,
     surplus_fields,
@@ -194,6 +196,7 @@ RULES: tuple[Rule, ...] = (
     target_versions,
     relay_targets,
     server_address_change,
+    already_in_failover,
     client_id_spellings,
     conflict_detection_off,
     dns_servers_missing,
@@ -205,6 +208,7 @@ RULES: tuple[Rule, ...] = (
     router_in_pool,
     router_outside_subnet,
     scope_utilisation,
+    split_ratio,
     stale_leases,
     tiny_scope,
     undecodable_option,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import IPv4Address
 
 import numpy as np
 import numpy.typing as npt
 
 from migrate.checks.wording import EXAMPLES
-from migrate.merge.result import MergeResult
+from migrate.merge.result import LeaseSource, MergeResult
 from migrate.model.addresses import AddressSet
 from migrate.model.client_id import ClientId
 from migrate.model.leases import Indices, LeaseState, LeaseTable, Mask
@@ -120,6 +121,25 @@ def rows_by_scope(table: LeaseTable, mask: Mask) -> Iterator[tuple[IPv4Address, 
 def addresses_of(table: LeaseTable, rows: Indices, limit: int = EXAMPLES) -> list[IPv4Address]:
     """The first few, for examples in a message."""
     return [IPv4Address(int(address)) for address in table.address[rows[:limit]]]
+
+
+def unrenewed_leases(merged: MergeResult, scope_id: IPv4Address, within: timedelta) -> int:
+    """Merged leases of the scope that end within that time from the instant of judgement; those of reservations do not count."""
+    table = merged.leases.table
+    first, last = (int(np.searchsorted(table.scope_id, np.uint32(int(scope_id)), side)) for side in ("left", "right"))
+    left_s = table.expiry_s[first:last] - merged.settings.as_of_s
+    return int(np.count_nonzero((left_s > 0) & (left_s < within.total_seconds()) & ~merged.leases.reserved[first:last]))
+
+
+def held_in_common(merged: MergeResult) -> dict[IPv4Address, tuple[int, int]]:
+    """By scope: merged leases that were read on both servers, and all of them."""
+    scope_ids, first = np.unique(merged.leases.table.scope_id, return_index=True)
+    if not len(scope_ids):
+        return {}
+    common = np.add.reduceat(merged.leases.source == LeaseSource.BOTH, first, dtype=np.int64)
+    every = np.diff(np.append(first, len(merged.leases.table)))
+    rows = zip(scope_ids.tolist(), common.tolist(), every.tolist(), strict=True)
+    return {IPv4Address(scope_id): (in_common, leases) for scope_id, in_common, leases in rows}
 
 
 def spelled_twice(tables: Iterable[LeaseTable], reserved: Iterable[ScopeClient], as_of_s: int) -> dict[IPv4Address, list[ClientId]]:

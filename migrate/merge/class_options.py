@@ -7,7 +7,7 @@ a decision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from migrate.merge.context import MergeContext
@@ -30,14 +30,18 @@ class ServerClassOptions:
     """For user classes only; with those that the source shows as policies."""
     in_policies: frozenset[OptionKey]
     """Plain keys of every option that some policy of the server sets."""
+    in_disguise: frozenset[OptionKey]
+    """Plain keys of every option with values for a class that stand in what the source shows as a policy."""
 
     @classmethod
     def of(cls, server: Server) -> ServerClassOptions:
-        policies = [policy for policy in server.policies or () if policy.user_class_of_pseudo_policy is None]
+        policies = server.policies or ()
+        explicit = [policy for policy in policies if policy.user_class_of_pseudo_policy is None]
         return cls(
             values={value.key: value for value in server.option_values},
-            for_classes=class_values(server.option_values, server.policies or ()),
-            in_policies=frozenset(plain_key(value.key) for policy in policies for value in policy.option_values),
+            for_classes=class_values(server.option_values, policies),
+            in_policies=frozenset(plain_key(value.key) for policy in explicit for value in policy.option_values),
+            in_disguise=frozenset(plain_key(key) for key in class_values((), policies)),
         )
 
 
@@ -57,17 +61,40 @@ def class_values(values: Iterable[OptionValue], policies: Iterable[Policy]) -> d
     return {value.key: value for value in (*shown_as_policies, *values) if value.user_class}
 
 
+def tied_options(options: Collection[ServerClassOptions], servers: Iterable[Server]) -> set[OptionKey]:
+    """Plain keys of options that cannot leave the server level: they have values for user classes there, and in a scope these would
+    go before something that goes before them today, or stay behind."""
+    for_classes = {plain_key(key) for option in options for key in option.for_classes}
+    in_scopes = {value.key for server in servers for scope in server.scopes for value in scope.option_values}
+    in_policies = {key for option in options for key in option.in_policies | option.in_disguise}
+    return for_classes & (in_scopes | in_policies)
+
+
 def merge_class_values(
-    context: MergeContext, copies: Mapping[Role, Scope], servers: Mapping[Role, ServerClassOptions], merged: Values
+    context: MergeContext,
+    copies: Mapping[Role, Scope],
+    servers: Mapping[Role, ServerClassOptions],
+    merged: Values,
+    moving: Mapping[OptionKey, Role],
 ) -> dict[OptionKey, OptionValue]:
-    """The values for user classes of the merged scope, whose plain values are `merged`."""
+    """The values for user classes of the merged scope, whose plain values are `merged`.
+
+    `moving` are values that leave the server level, with the server whose value was chosen for scopes that stand on both.
+    """
     own = {role: _own_values(copy) for role, copy in copies.items()}
-    if len(copies) == 1:
-        return {key: value for values in own.values() for key, value in values.items() if key.user_class}
     seen = {role: _Seen(own[role], class_values((), copy.policies or ()), servers[role]) for role, copy in copies.items()}
+    keys = {key for values in own.values() for key in values if key.user_class}
+    if len(copies) == 2:
+        keys |= _uncovered(own, servers)
     chosen = {}
-    for key in sorted({key for values in own.values() for key in values if key.user_class} | _uncovered(own, servers)):
-        value = _merge_one(context, key, seen, merged.get(plain_key(key)), copies)
+    for key in sorted(keys | set(moving)):
+        if len(copies) == 1:
+            [only] = seen.values()
+            value = only.own.get(key) if only.in_scope(key) else only.server.values.get(key)
+        elif any(copy.in_scope(key) for copy in seen.values()) or key not in moving:
+            value = _merge_one(context, key, seen, merged.get(plain_key(key)), copies)
+        else:
+            value = servers[moving[key]].values.get(key)
         if value:
             chosen[key] = value
     return chosen

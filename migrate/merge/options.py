@@ -4,8 +4,9 @@ A scope's effective value is its own, or its server's. Where both servers give t
 differ cannot both survive, because failover replicates no server level: they leave it, and each scope that relied on one gets it
 at its own level. What no level can reconcile is a decision.
 
-Values for user classes rank between the plain ones (`migrate.merge.effective`), so an option that has any at server level cannot be
-moved down without changing who goes before whom: it stays there as decided. A scope's values for user classes are `class_options`.
+Values for user classes rank between the plain ones (`migrate.merge.effective`), so an option that has any at server level moves
+down with all its values or not at all. Where moving would change who goes before whom, it stays at server level as decided. A
+scope's values for user classes are the business of `class_options`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from migrate.merge.book import option_key
-from migrate.merge.class_options import ServerClassOptions, merge_class_values, plain_key
+from migrate.merge.class_options import ServerClassOptions, merge_class_values, plain_key, tied_options
 from migrate.merge.context import MergeContext
 from migrate.merge.effective import IMPLICIT_DNS_FLAGS
 from migrate.merge.option_conflicts import ByRole, settle_option
@@ -32,7 +33,8 @@ LEASE_TIME_KEY = OptionKey(LEASE_TIME)
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """`values` stay at server level. `differing` leave it: for each, both values and whose stands in scopes on both servers."""
+    """`values` stay at server level. `differing` leave it, a value of an option with all its values: for each, what both servers
+    have and whose stands in scopes on both of them."""
 
     values: tuple[OptionValue, ...]
     differing: Mapping[OptionKey, tuple[ByRole, Role]]
@@ -51,22 +53,19 @@ class ScopeOptions:
 def merge_server_options(context: MergeContext) -> ServerOptions:
     own = {role: _by_key(source.server.option_values) for role, source in context.sources.items()}
     for_classes = {role: ServerClassOptions.of(source.server) for role, source in context.sources.items()}
-    tied = {plain_key(key) for options in for_classes.values() for key in options.for_classes} | {LEASE_TIME_KEY}
-    kept: list[OptionValue] = []
-    differing: dict[OptionKey, tuple[ByRole, Role]] = {}
+    tied = tied_options(for_classes.values(), (source.server for source in context.sources.values())) | {LEASE_TIME_KEY}
+    settled: dict[OptionKey, tuple[ByRole, Role]] = {}
+    leaving: set[OptionKey] = set()
     for key in sorted({key for values in own.values() for key in values}):
         values = {role: own.get(role, {}).get(key) for role in Role}
-        standing = [values[role] for role in own]
-        first = next(value for value in standing if value)
-        if all(_same(key, first, value) for value in standing):
-            kept.append(first)
-            continue
-        role, value = settle_option(context, values)
-        if plain_key(key) not in tied:
-            differing[key] = values, role
-        elif value:
-            kept.append(value)
-    return ServerOptions(tuple(kept), differing, own, for_classes)
+        if all(_same(key, values[role], next(filter(None, values.values()))) for role in own):
+            settled[key] = values, Role.PRIMARY if values[Role.PRIMARY] else Role.SECONDARY
+        else:
+            settled[key] = values, settle_option(context, values)[0]
+            leaving |= {plain_key(key)} - tied
+    kept = [values[role] for key, (values, role) in settled.items() if plain_key(key) not in leaving]
+    differing = {key: how for key, how in settled.items() if plain_key(key) in leaving}
+    return ServerOptions(tuple(value for value in kept if value), differing, own, for_classes)
 
 
 def merge_scope_options(
@@ -75,8 +74,8 @@ def merge_scope_options(
     """The option values of the merged scope, sorted by key; option 51 follows the lease duration that was settled."""
     own = {role: _by_key(copy.option_values) for role, copy in copies.items()}
     merged: dict[OptionKey, OptionValue] = {}
-    pushed: list[tuple[Role, OptionKey]] = []
-    for key in sorted({key for values in own.values() for key in values if not key.user_class} | set(server.differing)):
+    plain = {key for values in (*own.values(), server.differing) for key in values if not key.user_class}
+    for key in sorted(plain):
         values = {role: own[role].get(key) or server.own[role].get(key) for role in copies}
         stands_here = any(key in own[role] for role in copies)
         if key == LEASE_TIME_KEY:
@@ -91,11 +90,15 @@ def merge_scope_options(
             _, value = settle_option(context, values, copies[Role.PRIMARY].scope_id)
         if value:
             merged[key] = value
-        pushed += [
-            (role, key) for role in copies if key in server.differing and key not in own[role] and value is values[role] and value
-        ]
-    merged |= merge_class_values(context, copies, server.for_classes, merged)
+    moving = {key: role for key, (_, role) in server.differing.items() if key.user_class}
+    merged |= merge_class_values(context, copies, server.for_classes, merged, moving)
     _enter(context, own, copies, merged)
+    pushed = [
+        (role, key)
+        for key in server.differing
+        for role in copies
+        if key in merged and key not in own[role] and merged[key] is server.own[role].get(key)
+    ]
     return ScopeOptions(tuple(merged[key] for key in sorted(merged)), tuple(pushed))
 
 

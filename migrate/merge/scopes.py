@@ -58,6 +58,10 @@ def pair_scopes(context: MergeContext) -> tuple[PairedScope, ...]:
 
 
 def _pair(context: MergeContext, scope_id: IPv4Address, copies: Copies) -> PairedScope:
+    if scope_id in context.settings.already_in_failover:
+        return PairedScope(
+            scope_id=scope_id, copies=copies, left_out="in a failover relationship already, says --already-in-failover"
+        )
     if context.settings.leaves_out(scope_id):
         return PairedScope(scope_id=scope_id, copies=copies, left_out="left out by --scope or --skip-scope")
     if len({copy.subnet_mask for copy in copies.values()}) == 1:

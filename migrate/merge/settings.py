@@ -45,9 +45,12 @@ class Settings:
     only_scopes: frozenset[IPv4Address] = frozenset()
     """Empty: all."""
     skip_scopes: frozenset[IPv4Address] = frozenset()
+    already_in_failover: frozenset[IPv4Address] = frozenset()
+    """Scopes of a relationship that exists; no export shows it."""
     prefer: Role | None = None
     answers: Mapping[str, Answer] = field(default_factory=dict)
     """From decisions.toml, by decision id."""
 
     def leaves_out(self, scope_id: IPv4Address) -> bool:
-        return scope_id in self.skip_scopes or (bool(self.only_scopes) and scope_id not in self.only_scopes)
+        left_out = scope_id in self.skip_scopes or scope_id in self.already_in_failover
+        return left_out or (bool(self.only_scopes) and scope_id not in self.only_scopes)

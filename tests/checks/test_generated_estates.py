@@ -23,7 +23,7 @@ NONE = dict.fromkeys(generator.DEFAULT_RATES, 0.0)
 
 NOT_IN_A_MODEL = {"ipv6-or-multicast"}
 """The generator writes these into the file only; no model server holds them."""
-ALWAYS = {"auto-transition-off", "common-exclusion", "ptr-records-at-risk", "scope-on-both", "idle-scopes"}
+ALWAYS = {"auto-transition-off", "common-exclusion", "ptr-records-at-risk", "scope-on-both", "split-ratio", "idle-scopes"}
 """What is said of any split pair that is migrated in place with Windows' defaults."""
 OF_THE_GENERATOR = {"duplicate-reservation-names"}
 """It names devices by their kind."""

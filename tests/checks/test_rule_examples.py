@@ -460,6 +460,17 @@ def effective_options_change() -> Subject:
 
 
 @example
+def split_ratio() -> Subject:
+    return subject(source(scope(excluded=["163-200"])), partner(scope(excluded=["10-162"])))
+
+
+@example
+def already_in_failover() -> Subject:
+    held = [lease("30", 1), lease("31", 2), lease("150", 3)]
+    return subject(source(scope(), leases=held), partner(scope(), leases=held))
+
+
+@example
 def stale_leases() -> Subject:
     an_hour_ago = AS_OF - timedelta(hours=1)
     return alone(*(lease(str(n), n, until=an_hour_ago) for n in (30, 31, 32)), lease("33", 33))

@@ -268,6 +268,25 @@ CASES: list[Case] = [
         pool="10-29", settings={"mode": FailoverMode.HOT_STANDBY}), SILENT),
     ("nothing free is another rule", "small-standby-reserve", lambda: single(
         lease("10"), pool="10-10", settings={"mode": FailoverMode.HOT_STANDBY}), SILENT),
+    ("more clients went lately than are reserved", "small-standby-reserve", lambda: single(
+        *(lease(str(n), n, until=AS_OF + timedelta(minutes=10)) for n in range(10, 40)), pool="10-79",
+        settings={"mode": FailoverMode.HOT_STANDBY}, lease_duration=timedelta(hours=8)), [WARNING]),
+    ("they have renewed", "small-standby-reserve", lambda: single(
+        *(lease(str(n), n, until=AS_OF + timedelta(hours=5)) for n in range(10, 40)), pool="10-79",
+        settings={"mode": FailoverMode.HOT_STANDBY}, lease_duration=timedelta(hours=8)), SILENT),
+    ("halves", "split-ratio", lambda: pair({}, {}), [INFO]),
+    ("one serves nothing", "split-ratio", lambda: subject(
+        source(scope(excluded=["10-200"])), partner(scope())), SILENT),
+    ("both serve everything", "split-ratio", lambda: subject(source(scope()), partner(scope())), SILENT),
+    ("one lease in common", "already-in-failover", lambda: subject(
+        source(scope(), leases=[lease("30")]), partner(scope(), leases=[lease("30")])), SILENT),
+    ("half of the leases in common", "already-in-failover", lambda: subject(
+        source(scope(), leases=[lease("30"), lease("31", 2), lease("32", 3)]),
+        partner(scope(), leases=[lease("30"), lease("31", 2), lease("150", 4)])), SILENT),
+    ("a split with leases in common", "already-in-failover", lambda: subject(
+        source(scope(**PRIMARY_HALF), leases=[lease("30"), lease("31", 2)]),
+        partner(scope(**SECONDARY_HALF), leases=[lease("30"), lease("31", 2)])), SILENT),
+    ("said so", "already-in-failover", lambda: pair(already_in_failover=frozenset([address("0")])), [INFO]),
     ("lead time as long as a lease", "mclt-longer-than-lease", lambda: single(lease_duration=timedelta(hours=1)), [WARNING]),
     ("a second longer", "mclt-longer-than-lease", lambda: single(lease_duration=timedelta(hours=1, seconds=1)), SILENT),
     ("a policy is shorter", "mclt-longer-than-lease", lambda: single(

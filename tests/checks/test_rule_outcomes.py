@@ -78,7 +78,7 @@ def test_one_server_has_nothing_to_compare() -> None:
 def test_a_good_pair_passes() -> None:
     halves = source(scope(excluded=["100-200"]), leases=[lease("30")]), partner(scope(excluded=["10-99"]), leases=[lease("150", 2)])
     made = subject(*halves, mode=FailoverMode.LOAD_BALANCE, target_os="2022")
-    assert rules_found(made) == ["auto-transition-off", "ptr-records-at-risk", "scope-on-both"]
+    assert rules_found(made) == ["auto-transition-off", "ptr-records-at-risk", "scope-on-both", "split-ratio"]
     others = {outcome.state for outcome in outcomes(made) if outcome.state is not RuleState.FOUND}
     assert others == {RuleState.PASSED, RuleState.NIGHT, RuleState.UNKNOWN}
     assert [o.rule for o in outcomes(made) if o.state is RuleState.UNKNOWN] == ["relay-targets"]

@@ -1,4 +1,4 @@
-"""What a build pipeline asks of `audit`: waivers, SARIF, JUnit."""
+"""What a build pipeline asks of `audit`: waivers, SARIF, JUnit; and what no export tells: scopes in failover already."""
 
 from __future__ import annotations
 
@@ -73,3 +73,21 @@ def test_sarif_and_junit_agree_with_the_findings(unsplit: Unsplit, tmp_path: Pat
 def test_a_file_that_cannot_be_written_leaves_the_former_one(unsplit: Unsplit, tmp_path: Path) -> None:
     run = unsplit("audit", *PAIR, "--sarif", tmp_path / "no such folder" / "a.sarif")
     assert (run.status, run.stdout) == (2, "") and "cannot-write" in run.stderr
+
+
+def test_a_scope_in_failover_already_is_left_out(unsplit: Unsplit, tmp_path: Path) -> None:
+    scope = "10.20.8.0"
+    run = unsplit("migrate", *PAIR, "--out", tmp_path / "out", "--already-in-failover", scope, "--format", "json")
+    assert run.status == 0
+    plan = json.loads((tmp_path / "out" / "plan.json").read_text("utf-8"))
+    assert scope not in [one["scope_id"] for one in plan["scopes"]] and plan["scopes"]
+    findings = json.loads(run.stdout)["findings"]
+    [told] = [finding for finding in findings if finding["rule"] == "already-in-failover"]
+    assert (told["severity"], told["scope_id"]) == ("info", scope)
+    ledger = (tmp_path / "out" / "ledger.csv").read_text("utf-8-sig")
+    assert "in a failover relationship already" in ledger
+
+
+def test_a_scope_that_is_nowhere_is_refused(unsplit: Unsplit) -> None:
+    run = unsplit("audit", *PAIR, "--already-in-failover", "192.0.2.0")
+    assert run.status == 2 and "unknown-scope" in run.stderr

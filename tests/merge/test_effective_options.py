@@ -281,9 +281,20 @@ def test_a_plain_value_that_differs_moves_down() -> None:
     assert result.target.server.option_values == ()
 
 
-def test_an_option_with_values_for_classes_stays_at_server_level() -> None:
-    """Moved down, the plain value would go before the server's value for the class."""
+def test_an_option_moves_down_with_all_its_values() -> None:
+    """Left behind, the value for the class would come after the plain one."""
     result = merged(world((dns("1"), dns("3", "Staff"))), world((dns("2"), dns("3", "Staff"))))
+    assert result.target.server.option_values == ()
+    expected = {"option 6": "1", "option 6 (user class Staff)": "3"}
+    assert contents(result.target.server.scopes[0].option_values) == expected
+    assert [d.id for d in result.decisions if "option" in d.rule] == ["server-options-differ/server/option 6"]
+
+
+def test_an_option_that_a_policy_sets_stays_at_server_level_with_its_values_for_classes() -> None:
+    """In the scope, the value for the class may go before the policy."""
+    phones = policy("Phones", dns("4"))
+    servers = (world((dns(value), dns("3", "Staff")), policies=(phones,)) for value in "12")
+    result = merged(*servers)
     assert contents(result.target.server.option_values) == {"option 6": "1", "option 6 (user class Staff)": "3"}
     assert result.target.server.scopes[0].option_values == ()
     assert [d.id for d in result.decisions if "option" in d.rule] == ["server-options-differ/server/option 6"]
