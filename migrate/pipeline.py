@@ -131,7 +131,8 @@ def rehearse(judged: Judged, progress: Progress = no_progress) -> Judged:
     progress("dry run")
     rehearsal = quick_rehearsal(judged.result, lambda stage: progress(f"dry run: {stage}"))
     state = DryRunState(rehearsal.run.outcome.value)
-    return replace(judged, verdict=replace(judged.verdict, dry_run=state), rehearsal=rehearsal)
+    verdict = replace(judged.verdict, dry_run=state, dry_run_scopes=rehearsal.extent)
+    return replace(judged, verdict=verdict, rehearsal=rehearsal)
 
 
 def skip_rehearsal(judged: Judged) -> Judged:
@@ -201,4 +202,5 @@ def _manifest(judged: Judged, output: OutputOptions, folder: OutputFolder) -> st
         version=__version__,
         as_of_s=judged.result.settings.as_of_s,
         dry_run=judged.verdict.dry_run.value,
+        redacted=judged.run.redacted,
     )

@@ -27,8 +27,8 @@ class Rehearsal:
     scopes: int
 
     @property
-    def is_complete(self) -> bool:
-        return self.scopes_played == self.scopes
+    def extent(self) -> str:
+        return f"{self.scopes_played:,} of {self.scopes:,} scopes"
 
 
 def quick_rehearsal(result: MergeResult, progress: Callable[[str], None]) -> Rehearsal:

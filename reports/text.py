@@ -122,7 +122,8 @@ def places_line(finding: Finding) -> str:
 def write_verdict(console: Console, verdict: Verdict, run: RunRecord) -> None:
     _print(console, Text(verdict.sentence, style="bold green" if verdict.is_ready else "bold red"))
     if run.command == "migrate":
-        _print(console, Text(f"Dry run: {verdict.dry_run}."))
+        played = f" ({verdict.dry_run_scopes} played)" if verdict.dry_run_scopes else ""
+        _print(console, Text(f"Dry run: {verdict.dry_run}{played}."))
     step = next_step(verdict, run)
     _print(console, Text(on_one_line(step.sentence)))
     if step.command:

@@ -39,6 +39,8 @@ class Verdict:
     left_out: int = 0
     """Scopes that cannot be migrated, and that nobody asked to leave out."""
     dry_run: DryRunState = DryRunState.NOT_RUN
+    dry_run_scopes: str = ""
+    """How much of the plan was played; empty when nothing was."""
 
     @classmethod
     def of(
@@ -111,6 +113,8 @@ class RunRecord:
     """Every option in force with its value, defaults included, in the order of the help page. Never a secret."""
     out: str | None = None
     """Folder of the results, for the commands that write one."""
+    redacted: bool = False
+    """Names are replaced everywhere: the output is to be shown, not applied."""
 
     @property
     def command_line(self) -> str:
@@ -125,6 +129,8 @@ class NextStep:
 
 
 def next_step(verdict: Verdict, run: RunRecord) -> NextStep:
+    if run.redacted:
+        return NextStep("This output is redacted: it can be shown to others, and nothing in it can be applied.")
     if run.command != "migrate" or run.out is None:
         sentence = "Prepare the migration." if verdict.is_ready else "Prepare the migration; it asks for each open decision."
         paths = tuple(file.path for file in run.inputs if file.purpose in ("primary", "secondary"))

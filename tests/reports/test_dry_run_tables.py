@@ -26,7 +26,7 @@ def run() -> DryRun:
     settings = Settings(as_of_s=1_795_197_600, primary_server="bgo-dhcp1", secondary_server="bgo-dhcp2")
     judged = rehearse(judge(sources, settings, RunRecord(command="migrate", version="0"), None))
     assert judged.rehearsal is not None
-    assert judged.rehearsal.is_complete
+    assert judged.rehearsal.extent == "3 of 3 scopes"
     return judged.rehearsal.run
 
 
