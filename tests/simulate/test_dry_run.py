@@ -102,7 +102,8 @@ def test_summary_fits_a_page_and_says_the_verdict_first(whole: DryRun) -> None:
     lines = list(summary(whole))
     assert lines[0].startswith("Dry run: holds")
     assert len(lines) < 60
-    assert all(len(line) < 200 and "\n" not in line for line in lines)
+    assert all(len(line) < 200 or "advice: " in line for line in lines)
+    assert not any("\n" in line for line in lines)
     text = "\n".join(lines)
     for name in BY_NAME:
         assert name in text
@@ -203,7 +204,7 @@ PROGRAM = """
 import hashlib, json, sys
 from test_dry_run import run
 from migrate.simulate.dry_run_json import dry_run_json
-print(hashlib.sha256(json.dumps(dry_run_json(run())).encode()).hexdigest())
+print(hashlib.sha256(json.dumps(dry_run_json(run(compares_modes=False))).encode()).hexdigest())
 """
 
 
