@@ -161,7 +161,14 @@ def is_output(folder: Path) -> bool:
 
 
 def manifest_json(
-    *, inputs: Mapping[str, str], outputs: Mapping[str, str], options: Mapping[str, Any], version: str, as_of_s: int, dry_run: str
+    *,
+    inputs: Mapping[str, str],
+    outputs: Mapping[str, str],
+    options: Mapping[str, Any],
+    version: str,
+    as_of_s: int,
+    dry_run: str,
+    redacted: bool = False,
 ) -> str:
     """`inputs` and `outputs` map paths to sha256. No time of writing: the same run gives the same bytes."""
     manifest = {
@@ -170,6 +177,7 @@ def manifest_json(
         "unsplit_version": version,
         "as_of": datetime.fromtimestamp(as_of_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "dry_run": dry_run,
+        "redacted": redacted,
         "options": dict(sorted(options.items())),
         "inputs": [{"path": path, "sha256": digest} for path, digest in inputs.items()],
         "outputs": [{"path": path, "sha256": digest} for path, digest in sorted(outputs.items())],

@@ -19,6 +19,7 @@ from migrate.cli import options as shared
 @click.option("--sarif", type=shared.FILE, metavar="FILE", help="Also write the findings as SARIF 2.1.0, for code scanning.")
 @click.option("--junit", type=shared.FILE, metavar="FILE", help="Also write every rule as a JUnit XML test, for build servers.")
 @shared.workbook
+@shared.redact
 @shared.output
 def audit(out: Path | None, force: bool, sarif: Path | None, junit: Path | None, workbook_leases: int, **options: Any) -> int:
     """Judge the exports of PRIMARY and SECONDARY (or of one server) before a migration.
@@ -39,7 +40,7 @@ def audit(out: Path | None, force: bool, sarif: Path | None, junit: Path | None,
         judged = shared.judge("audit", options, out, stage)
         if out:
             written = pipeline.OutputOptions(
-                folder=out, force=force, reports_only=True, workbook_leases=workbook_leases, recorded=shared.recorded(options)
+                folder=out, force=force, reports_only=True, workbook_leases=workbook_leases, recorded=dict(judged.run.options)
             )
             pipeline.write(judged, written, stage)
         if sarif:

@@ -12,7 +12,9 @@ from migrate.cli import options as shared
 
 @click.command(name="dry-run", short_help="Play outages and the change itself on the plan.")
 @click.argument("folder", type=shared.FILE, metavar="DIR")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, metavar="N", help="The same seed plays the same run.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, metavar="N", help="The same seed plays the same run."
+)
 @click.option(
     "--clients",
     type=click.IntRange(min=1),

@@ -29,6 +29,7 @@ TARGETS = ("windows", "kea", "isc-dhcpd")
 @shared.reading
 @click.option("--no-dry-run", is_flag=True, help="Emit without playing the drills first; the manifest says so.")
 @shared.workbook
+@shared.redact
 @shared.output
 def migrate(out: Path, force: bool, targets: tuple[str, ...], workbook_leases: int, no_dry_run: bool, **options: Any) -> int:
     """Merge the exports of PRIMARY and SECONDARY into one failover configuration and write it into DIR.
@@ -42,7 +43,6 @@ def migrate(out: Path, force: bool, targets: tuple[str, ...], workbook_leases: i
       unsplit migrate dhcp01.xml dhcp02.xml --out out --force --decisions out/decisions.toml
       unsplit migrate cluster.xml --partner dhcp02 --mode hot-standby --reserve-percent 10 --out out
     """
-    from migrate import pipeline
     from migrate.cli.output import print_judged, progress
     from migrate.emit import EMITTERS
     from migrate.folder import OutputFolder
@@ -51,13 +51,14 @@ def migrate(out: Path, force: bool, targets: tuple[str, ...], workbook_leases: i
     with progress(options["quiet"]) as stage:
         OutputFolder(out, force=force).refuse_unless_replaceable()
         judged = shared.judge("migrate", options, out, stage)
-        judged = pipeline.skip_rehearsal(judged) if no_dry_run else pipeline.rehearse(judged, stage)
-        write(judged, stage, out=out, force=force, targets=targets, workbook_leases=workbook_leases, options=options)
+        judged = rehearse_and_write(
+            judged, stage, out=out, force=force, targets=targets, workbook_leases=workbook_leases, no_dry_run=no_dry_run
+        )
     print_judged(judged, options)
     return judged.verdict.exit_status
 
 
-def write(
+def rehearse_and_write(
     judged: Judged,
     stage: Callable[[str], None],
     *,
@@ -65,18 +66,21 @@ def write(
     force: bool,
     targets: tuple[str, ...],
     workbook_leases: int,
-    options: dict[str, Any],
-) -> None:
+    no_dry_run: bool,
+) -> Judged:
+    """A redacted output holds nothing that could be applied."""
     from migrate import pipeline
 
+    judged = pipeline.skip_rehearsal(judged) if no_dry_run else pipeline.rehearse(judged, stage)
     written = pipeline.OutputOptions(
         folder=out,
         force=force,
-        targets=targets,
+        targets=() if judged.run.redacted else targets,
         workbook_leases=workbook_leases,
-        recorded=shared.recorded(options | {"targets": targets}),
+        recorded=dict(judged.run.options) | shared.recorded({"targets": targets}),
     )
     pipeline.write(judged, written, stage)
+    return judged
 
 
 def _refuse_early(options: dict[str, Any], targets: tuple[str, ...], known: Any) -> None:

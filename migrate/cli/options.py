@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -141,16 +142,45 @@ workbook = click.option(
 )
 
 
+redact = click.option(
+    "--redact",
+    is_flag=True,
+    help="Replace names, texts and client ids, each always the same way, for an output that can be shown to others.",
+)
+
+
 def judge(command: str, options: dict[str, Any], out: Path | None, progress: Callable[[str], None]) -> Judged:
     """Load, merge and check as the options say."""
     from migrate import pipeline
     from migrate.waivers_file import read_waivers
 
+    if options["redact"]:
+        return _judge_redacted(command, options, out, progress)
     sources = pipeline.load(requests(options), read_options(options), progress)
     as_of_s = pipeline.as_of(sources, options["as_of"])
     run = run_record(command, options, sources, out)
     waivers = read_waivers(options["waivers"]) if options["waivers"] else ()
     return pipeline.judge(sources, settings(options, sources, as_of_s), run, fail_on(options), progress, waivers)
+
+
+def _judge_redacted(command: str, options: dict[str, Any], out: Path | None, progress: Callable[[str], None]) -> Judged:
+    """The same of redacted sources; what was asked is redacted too, before anything can show it."""
+    from migrate import pipeline
+    from migrate.cli import redacted as cover
+    from migrate.redaction.sources import redact
+
+    cover.refuse_what_names_objects(options)
+    progress("reading")
+    redacted = redact(pipeline.load(requests(options), read_options(options)))
+    as_of_s = pipeline.as_of(redacted.sources, options["as_of"])
+    asked = cover.redacted_options(options, redacted)
+    run = run_record(command, asked, redacted.sources, Path(cover.OUT) if out else None)
+    run = replace(run, arguments=cover.redacted_arguments(redacted), redacted=True)
+    answered = settings(asked | {"decisions": options["decisions"]}, redacted.sources, as_of_s)
+    try:
+        return pipeline.judge(redacted.sources, answered, run, fail_on(options), progress)
+    except UsageError as error:
+        raise cover.foreign_decisions() if error.reference in cover.FOREIGN_DECISIONS else error from None
 
 
 def requests(options: dict[str, Any]) -> dict[Role, SourceRequest]:
@@ -206,7 +236,7 @@ def read_options(options: dict[str, Any]) -> ReadOptions:
     )
 
 
-def settings(options: dict[str, Any], sources: dict[Role, Source], as_of_s: int) -> Settings:
+def settings(options: dict[str, Any], sources: Mapping[Role, Source], as_of_s: int) -> Settings:
     from migrate.decisions_file import read_answers
     from migrate.merge.settings import Settings
     from migrate.model.relationship import FailoverMode
@@ -247,7 +277,7 @@ def settings(options: dict[str, Any], sources: dict[Role, Source], as_of_s: int)
     )
 
 
-def _server_names(options: dict[str, Any], sources: dict[Role, Source]) -> tuple[str, str]:
+def _server_names(options: dict[str, Any], sources: Mapping[Role, Source]) -> tuple[str, str]:
     from migrate.model.server import Role
 
     primary = sources[Role.PRIMARY].server.name
@@ -270,7 +300,7 @@ def fail_on(options: dict[str, Any]) -> Severity | None:
     return None if options["fail_on"] == "never" else Severity[options["fail_on"].upper()]
 
 
-def run_record(command: str, options: dict[str, Any], sources: dict[Role, Source], out: Path | None) -> RunRecord:
+def run_record(command: str, options: dict[str, Any], sources: Mapping[Role, Source], out: Path | None) -> RunRecord:
     """What was asked, for the reports. Contains no secret, because no command takes one."""
     from migrate import __version__
     from reports.verdict import InputFile, RunRecord

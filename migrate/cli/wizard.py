@@ -18,7 +18,7 @@ from migrate.cli.dialog.decisions import ask_defaulted, ask_open
 from migrate.cli.dialog.exports import ask_partner, ask_primary, ask_secondary
 from migrate.cli.dialog.questions import Unacceptable, ask, confirm, heading, say
 from migrate.cli.dialog.relationship import ask_relationship
-from migrate.cli.migrate import migrate, write
+from migrate.cli.migrate import migrate, rehearse_and_write
 from migrate.cli.output import console, progress
 from migrate.errors import StaleDecision
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from migrate.pipeline import Judged
 
 
-_WRITING = ("out", "force", "targets", "workbook_leases")
+_WRITING = ("out", "force", "targets", "workbook_leases", "no_dry_run")
 """Parameters of `migrate` that shape no result."""
 
 
@@ -142,7 +142,7 @@ def _finish(interview: Interview) -> int:
         click.echo("Nothing was written.")
         return 1
     with progress(False) as stage:
-        write(judged, stage, **interview.writing, options=interview.options)
+        judged = rehearse_and_write(judged, stage, **interview.writing)
     click.echo()
     write_verdict(console(no_color=False), judged.verdict, judged.run)
     heading("The same without questions:")
