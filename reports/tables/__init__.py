@@ -15,6 +15,7 @@ from reports.tables.drills import dry_run_tables
 from reports.tables.ledger import ledger_table, ledger_totals_table, sources_tables
 from reports.tables.options import options_table
 from reports.tables.questions import decisions_table, findings_table
+from reports.tables.renewals import renewals_tables
 from reports.tables.rules import rules_table
 from reports.tables.scopes import ranges_table, scopes_table
 from reports.tables.summary import contents_table, summary_tables
@@ -46,6 +47,7 @@ def tables(
         ranges_table(result, places),
         reservations_table(result),
         lease_conflicts_table(result),
+        *renewals_tables(result),
         options_table(result),
         classes_and_policies_table(result),
         *(dry_run_tables(dry_run) if dry_run else ()),

@@ -471,6 +471,11 @@ def already_in_failover() -> Subject:
 
 
 @example
+def renewals_in_vain() -> Subject:
+    return alone(lease("30"), lease_duration=timedelta(hours=16))
+
+
+@example
 def stale_leases() -> Subject:
     an_hour_ago = AS_OF - timedelta(hours=1)
     return alone(*(lease(str(n), n, until=an_hour_ago) for n in (30, 31, 32)), lease("33", 33))

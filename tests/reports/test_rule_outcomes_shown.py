@@ -56,3 +56,11 @@ def test_the_json_report_agrees() -> None:
         (outcome.rule, outcome.state.value, outcome.findings) for outcome in found
     ]
     assert all((rule["reason"] is not None) == (rule["outcome"] == "unknown") for rule in document["rules"])
+
+
+def test_renewals_have_a_sheet_where_a_server_may_go_away() -> None:
+    single, pair = report(is_pair=False), report()
+    [table] = [t for t in tables(single.result, single.findings, single.verdict, single.run) if t.sheet == "Renewals"]
+    assert [column.heading for column in table.columns] == ["Hour from", "Begin to renew", "Ask any server", "Still to come"]
+    assert all(isinstance(cell, int) for row in table.rows for cell in row)
+    assert "Renewals" not in {t.sheet for t in tables(pair.result, pair.findings, pair.verdict, pair.run)}
