@@ -146,6 +146,7 @@ def _left_out(result: MergeResult) -> int:
 def write(judged: Judged, output: OutputOptions, progress: Progress = no_progress) -> None:
     """Every file of design.md section 4. When the answer is no, only what informs: nothing that could be applied."""
     from reports.excel import write_workbook
+    from reports.html import Page, write_page
     from reports.ledger_csv import write_ledger_csv
     from reports.machine import findings_json, json_text
     from reports.tables import tables
@@ -165,21 +166,21 @@ def write(judged: Judged, output: OutputOptions, progress: Progress = no_progres
         if judged.verdict.is_ready and not output.reports_only:
             progress("writing the target configuration")
             _write_target(result, output, folder)
+        content = tables(
+            result,
+            judged.findings,
+            judged.verdict,
+            judged.run,
+            output.workbook_leases,
+            judged.outcomes,
+            judged.rehearsal.run if judged.rehearsal else None,
+        )
         progress("writing the workbook")
         with folder.binary("audit.xlsx") as stream:
-            write_workbook(
-                tables(
-                    result,
-                    judged.findings,
-                    judged.verdict,
-                    judged.run,
-                    output.workbook_leases,
-                    judged.outcomes,
-                    judged.rehearsal.run if judged.rehearsal else None,
-                ),
-                stream,
-                as_of_s=result.settings.as_of_s,
-            )
+            write_workbook(content, stream, as_of_s=result.settings.as_of_s)
+        progress("writing the page")
+        with folder.text("report.html") as text:
+            write_page(Page.of(result, judged.findings, content), text)
         with folder.text("manifest.json") as text:
             text.write(_manifest(judged, output, folder))
 

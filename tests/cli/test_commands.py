@@ -18,7 +18,7 @@ PRIMARY, SECONDARY = STORY / "dhcp01.xml", STORY / "dhcp02.xml"
 BLOCKED = ROOT / "samples" / "netsh-pair" / "source"
 BLOCKED_PAIR = (BLOCKED / "hq-dhcp1.txt", BLOCKED / "hq-dhcp2.txt", "--secondary-name", "hq-dhcp2")
 APPLICABLE = ("plan.json", "leases.csv", "windows")
-REPORTS = ("findings.json", "decisions.toml", "ledger.csv", "audit.xlsx", "manifest.json")
+REPORTS = ("findings.json", "decisions.toml", "ledger.csv", "audit.xlsx", "report.html", "manifest.json")
 
 
 def names(folder: Path) -> set[str]:

@@ -27,6 +27,7 @@ SHEETS = [
     "Findings",
     "Decisions",
     "Scopes",
+    "Capacity",
     "Ranges and exclusions",
     "Reservations",
     "Lease conflicts",
