@@ -83,6 +83,7 @@ class RelationshipRun:
     """The change itself; None when no scope is played."""
     wrong_orders: tuple[WrongOrder, ...] = ()
     endurance: tuple[Endurance, ...] = ()
+    """Of whole scopes. Where a scope is played in miniature, this tells who waits for want of an address, and not the drills."""
     advice: tuple[str, ...] = ()
 
 

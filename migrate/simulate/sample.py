@@ -1,6 +1,6 @@
 """The part of an estate that the event engine plays, and a statement of what it leaves out.
 
-A scope is played in miniature: some of its leases, on their own addresses, and free addresses in the same proportion, at their own
+A scope is played in miniature: some of its leases, on their own addresses, and free addresses in some proportion, at their own
 addresses too. Everything that holds of an address (who may lease it, for how long, what is reserved or excluded) is then played
 as it is; only the sizes of pools are scaled, and what follows from sizes is computed from the whole scope (`endurance`).
 """
@@ -23,6 +23,8 @@ LEAST_CLIENTS = 2
 MAX_FREE = 48
 """Free addresses of a scope that are played at most; fewer where there are many scopes."""
 LEAST_FREE = 4
+ENOUGH_FREE = 40
+"""Of so many a standby's reserve of 5 percent is two addresses, enough for the newcomers of an outage; taken where it fits."""
 MAX_IDLE_RESERVATIONS = 4
 LEAST_LEASE_S = 60
 LONGEST_IDENTIFIER = 255
@@ -142,9 +144,9 @@ def _within(scope: Scope, addresses: list[int]) -> list[int]:
 
 
 def _free_addresses(scope: Scope, free: AddressSet, leases: int, played: int, most: int) -> list[IPv4Address]:
-    """In the proportion in which the leases are played, some of each policy range, and never so few that nothing can be shared."""
+    """In the proportion in which the leases are played, but rather enough to be shared; and some of each policy range."""
     count = free.address_count if not leases else -(-free.address_count * played // leases)
-    chosen = dict.fromkeys(spread_addresses(free, min(max(count, LEAST_FREE), most)))
+    chosen = dict.fromkeys(spread_addresses(free, min(max(count, ENOUGH_FREE), most)))
     for policy in scope.policies or ():
         chosen |= dict.fromkeys(spread_addresses(free & AddressSet(policy.ip_ranges), LEAST_FREE))
     return sorted(chosen)

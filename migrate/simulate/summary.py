@@ -52,6 +52,8 @@ def _played(run: RelationshipRun) -> Iterator[str]:
     played = [account for account in run.samples if not account.left_out]
     leases, all_leases = sum(account.leases_played for account in played), sum(account.leases for account in run.samples)
     yield f"{len(played)} of {len(run.samples)} scopes and {leases:,} of {all_leases:,} leases are played"
+    if any(account.free_played < account.free for account in played):
+        yield "pools in miniature run dry sooner than they are: how long the whole ones last is told by their endurance"
     reasons: dict[str, int] = {}
     for account in run.samples:
         if account.left_out:
