@@ -18,7 +18,7 @@ from migrate.checks.wording import EXAMPLES
 from migrate.merge.result import LeaseSource, MergeResult
 from migrate.model.addresses import AddressSet
 from migrate.model.client_id import ClientId
-from migrate.model.leases import Indices, LeaseState, LeaseTable, Mask
+from migrate.model.leases import Indices, Lease, LeaseState, LeaseTable, Mask
 from migrate.model.origin import Origin
 
 Keys = npt.NDArray[np.uint64]
@@ -126,9 +126,22 @@ def addresses_of(table: LeaseTable, rows: Indices, limit: int = EXAMPLES) -> lis
 def unrenewed_leases(merged: MergeResult, scope_id: IPv4Address, within: timedelta) -> int:
     """Merged leases of the scope that end within that time from the instant of judgement; those of reservations do not count."""
     table = merged.leases.table
-    first, last = (int(np.searchsorted(table.scope_id, np.uint32(int(scope_id)), side)) for side in ("left", "right"))
+    first, last = _rows_of(table, scope_id)
     left_s = table.expiry_s[first:last] - merged.settings.as_of_s
     return int(np.count_nonzero((left_s > 0) & (left_s < within.total_seconds()) & ~merged.leases.reserved[first:last]))
+
+
+def lease_of(table: LeaseTable, scope_id: IPv4Address, client: ClientId) -> Lease | None:
+    """The first lease of a client in a scope, of a table that is sorted by scope."""
+    first, last = _rows_of(table, scope_id)
+    same_length = first + np.flatnonzero(table.client_id.slice(first, last).lengths == len(client.octets))
+    return next((table.row(row) for row in same_length.tolist() if table.client_id[row] == client.octets), None)
+
+
+def _rows_of(table: LeaseTable, scope_id: IPv4Address) -> tuple[int, int]:
+    """The first row of a scope and the one after its last, of a table that is sorted by scope."""
+    key = np.uint32(int(scope_id))
+    return int(np.searchsorted(table.scope_id, key, "left")), int(np.searchsorted(table.scope_id, key, "right"))
 
 
 def held_in_common(merged: MergeResult) -> dict[IPv4Address, tuple[int, int]]:
@@ -170,7 +183,8 @@ def _mac_keys(scopes: Keys, macs: Keys, known: Keys) -> Keys:
         return known
     place = np.minimum(np.searchsorted(known, macs), len(known) - 1)
     rows = known[place] == macs
-    return (scopes[rows] << np.uint64(32)) | place[rows].astype(np.uint64)
+    keys: Keys = (scopes[rows] << np.uint64(32)) | place[rows].astype(np.uint64)
+    return keys
 
 
 def _mac_columns(table: LeaseTable, as_of_s: int, lead: bytes) -> tuple[Keys, Keys]:

@@ -476,6 +476,11 @@ def renewals_in_vain() -> Subject:
 
 
 @example
+def declined_by_client() -> Subject:
+    return alone(lease("30", 1, state=LeaseState.DECLINED), lease("31", 1))
+
+
+@example
 def stale_leases() -> Subject:
     an_hour_ago = AS_OF - timedelta(hours=1)
     return alone(*(lease(str(n), n, until=an_hour_ago) for n in (30, 31, 32)), lease("33", 33))

@@ -274,6 +274,12 @@ CASES: list[Case] = [
     ("they have renewed", "small-standby-reserve", lambda: single(
         *(lease(str(n), n, until=AS_OF + timedelta(hours=5)) for n in range(10, 40)), pool="10-79",
         settings={"mode": FailoverMode.HOT_STANDBY}, lease_duration=timedelta(hours=8)), SILENT),
+    ("nobody known", "declined-by-client", lambda: single(lease("30", 1, state=LeaseState.DECLINED), lease("31", 2)), SILENT),
+    ("a reserved client", "declined-by-client", lambda: single(
+        lease("30", 1, state=LeaseState.DECLINED), reserved=[reservation("50", 1)]), [INFO]),
+    ("on both servers", "declined-by-client", lambda: pair(leases=(
+        [lease("30", 1, state=LeaseState.DECLINED), lease("31", 1)],
+        [lease("150", 1, state=LeaseState.DECLINED)])), [INFO]),
     ("halves", "split-ratio", lambda: pair({}, {}), [INFO]),
     ("one serves nothing", "split-ratio", lambda: subject(
         source(scope(excluded=["10-200"])), partner(scope())), SILENT),
