@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from writers.targets import targets
 
 from migrate.errors import InputError
 from migrate.model.addresses import AddressRange
@@ -23,7 +24,6 @@ from migrate.model.server import CONFLICT_DETECTION, Filters, Role, Server, Serv
 from migrate.model.target import Strategy, Target, TargetSource
 from migrate.model.timespan import UNLIMITED
 from migrate.plan import plan_json, read_plan
-from writers.targets import targets
 
 SCHEMA = json.loads(files("migrate").joinpath("plan.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -267,7 +267,7 @@ TEXTS = {
 
 @pytest.mark.parametrize(("text", "message"), TEXTS.values(), ids=TEXTS.keys())
 def test_other_texts_are_refused(text: str, message: str) -> None:
-    with pytest.raises(InputError, match="not-a-plan|is not a plan") as refused:
+    with pytest.raises(InputError) as refused:
         read_plan(text)
     assert message in refused.value.message
 
