@@ -20,6 +20,8 @@ _SEVERITIES = {severity.word for severity in Severity}
 MEASURED_ROWS = 500
 LONGEST_CLIENT_ID = len("01-00-15-5d-01-02-03")
 """Longer ones, and ranges, may be wrapped; a shorter one stays on its line."""
+SHORT_WORDS = 18
+"""Characters of a text that is never wrapped."""
 LONGEST_TEXT, FOLDED_AT = 480, 320
 SAME = ("equal", "kept")
 """Words of a column Compared that mean nothing to see."""
@@ -49,7 +51,7 @@ def _class_of(kind: Kind, longest: int) -> str:
         return "number percent"
     if kind in (Kind.ADDRESS, Kind.TIMESTAMP):
         return "address digest" if longest >= 60 else "address list" if longest > LONGEST_CLIENT_ID else "address"
-    return "wide" if longest >= 60 or kind is Kind.DECISION else ""
+    return "wide" if longest >= 60 or kind is Kind.DECISION else "short" if longest <= SHORT_WORDS else ""
 
 
 def shown(kind: Kind, value: Value) -> str:

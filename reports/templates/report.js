@@ -93,7 +93,7 @@
       for (const value of values) if (value) select.append(make("option", { value, textContent: value }));
       const initial = same.length && same.length < values.size ? "differences" : "";
       const control = this.add(bar, slug(heading.textContent), heading.textContent, select, initial);
-      control.matches = (row, value) => {
+      control.accepts = (row, value) => {
         const text = row.cells[index].textContent;
         return value === "differences" ? !same.includes(text) : text === value;
       };
@@ -116,10 +116,10 @@
     apply(isAsked) {
       const text = this.controls.get("text").value.trim().toLowerCase();
       if (text && !this.texts) this.texts = this.items.map((item) => (item.querySelector("summary") || item).textContent.toLowerCase());
-      const chosen = [...this.controls.values()].filter((control) => control.matches && control.value);
+      const chosen = [...this.controls.values()].filter((control) => control.accepts && control.value);
       let count = 0;
       this.items.forEach((item, number) => {
-        const fits = chosen.every((control) => control.matches(item, control.value)) && (!text || this.texts[number].includes(text));
+        const fits = chosen.every((control) => control.accepts(item, control.value)) && (!text || this.texts[number].includes(text));
         if (item.hidden === fits) item.hidden = !fits;
         count += fits;
       });
@@ -258,7 +258,7 @@
     const wanted = fragment();
     for (const [key, values] of wanted) {
       const section = sectionOf(key);
-      if (section) { section.set(values); document.getElementById(key).scrollIntoView(); }
+      if (section) { section.set(values); places.get(key).scrollIntoView(); }
     }
     const target = wanted.size ? null : document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (target && target.matches("details")) target.open = true;
