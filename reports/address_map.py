@@ -175,7 +175,9 @@ def _parts(scope: Scope, holders: _Holders, conflicts: AddressSet) -> Iterator[t
     """Weight in the code, and sorted starts and stops of the addresses that have it. An address that one client leased and
     another declined counts as leased."""
     leased = holders.leased.get(scope.scope_id, _NO_ADDRESSES)
-    declined = np.setdiff1d(holders.declined.get(scope.scope_id, _NO_ADDRESSES), leased)
+    declined = holders.declined.get(scope.scope_id, _NO_ADDRESSES)
+    if len(declined):
+        declined = np.setdiff1d(declined, leased)
     yield Pool.SERVED, *_bounds(scope.serves)
     yield Pool.EXCLUDED, *_bounds(scope.range_set - scope.serves)
     yield HOLDERS * Holder.LEASED, leased, leased + 1

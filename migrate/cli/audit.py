@@ -14,7 +14,7 @@ from migrate.cli import options as shared
 @shared.sources
 @shared.reading
 @shared.judging
-@click.option("--out", type=shared.FILE, metavar="DIR", help="Also write workbook, findings, ledger and decisions into DIR.")
+@click.option("--out", type=shared.FILE, metavar="DIR", help="Also write workbook, page, findings, ledger and decisions into DIR.")
 @click.option("--force", is_flag=True, help="Replace a former output in DIR.")
 @click.option("--sarif", type=shared.FILE, metavar="FILE", help="Also write the findings as SARIF 2.1.0, for code scanning.")
 @click.option("--junit", type=shared.FILE, metavar="FILE", help="Also write every rule as a JUnit XML test, for build servers.")
