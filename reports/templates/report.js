@@ -130,6 +130,7 @@
 
   // Address maps. A run is a letter, which says what its addresses are, and how many there are.
   const LINE = matchMedia("(max-width: 48rem)").matches ? 32 : 64, CELL = 10, GUTTER = 64;
+  const KINDS = ["outside", "free", "excluded", "reserved", "leased", "declined", "conflict"];
   const POOLS = ["outside the range", "free", "excluded"];
   const data = JSON.parse(document.getElementById("data").textContent);
   const dotted = (number) => [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
@@ -151,7 +152,7 @@
     if (isReserved) words.push(holder ? "reserved, in use" : "reserved");
     else if (holder) words.push(holder === 1 ? "leased" : "declined");
     if (pool !== 1 || !words.length) words.push(POOLS[pool]);
-    const kind = code >= 18 ? "conflict" : isReserved ? "reserved" : ["", "leased", "declined"][holder] || ["outside", "free", "excluded"][pool];
+    const kind = code >= 18 ? "conflict" : isReserved ? "reserved" : ["", "leased", "declined"][holder] || KINDS[pool];
     return { kind, words: words.join(", ") };
   }
 
@@ -194,7 +195,7 @@
       const text = [...tally].map(([words, { count }]) => `${count} ${words}`).join("; ");
       const cell = svg("g", {}, svg("title", {}, `${span(first + number * block, block)}: ${text}`));
       let top = Math.floor(number / LINE) * (CELL + 1);
-      for (const { kind, count } of tally.values()) {
+      for (const { kind, count } of [...tally.values()].sort((one, other) => KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind))) {
         const height = (count / block) * CELL;
         cell.append(rect(GUTTER + (number % LINE) * CELL, top, CELL - 1, height, kind));
         top += height;

@@ -160,6 +160,9 @@ def test_maps_of_every_size(browse: Browse, prefix: str, last: str, drawn: int, 
     svg = seen.find(".//figure/svg")
     assert len(svg.findall(".//rect")) == drawn
     assert a_title in [title.text for title in svg.iterfind(".//title")]
+    kinds = [rect.get("class") for rect in svg.findall(".//rect")]
+    if drawn > 256:
+        assert kinds[:4] == ["outside", "free", "reserved", "free"], "in a block what is free comes first, whatever its address"
 
 
 def test_what_waits_is_made_when_it_is_asked_for(browse: Browse) -> None:
