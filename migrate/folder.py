@@ -153,11 +153,20 @@ class OutputFolder:
 
 def is_output(folder: Path) -> bool:
     """Whether the folder was written by unsplit, judged by the mark in its manifest."""
+    return _manifest_of(folder).get("format") == MANIFEST_FORMAT
+
+
+def is_redacted(folder: Path) -> bool:
+    return bool(_manifest_of(folder).get("redacted"))
+
+
+def _manifest_of(folder: Path) -> dict[str, Any]:
+    """Empty when there is none that can be read."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and manifest.get("format") == MANIFEST_FORMAT
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
 
 
 def manifest_json(

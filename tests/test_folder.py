@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from migrate.errors import UsageError
-from migrate.folder import MANIFEST, OutputFolder, is_output, manifest_json
+from migrate.folder import MANIFEST, OutputFolder, is_output, is_redacted, manifest_json
 
 
 def write_output(destination: Path, content: str, *, force: bool = False) -> dict[str, str]:
@@ -272,6 +272,7 @@ def test_the_manifest_is_the_same_for_the_same_run_and_marks_the_folder(tmp_path
         "unsplit_version": "0.1.0",
         "as_of": "2026-11-20T18:00:00Z",
         "dry_run": "holds",
+        "redacted": False,
         "options": {"force": False, "mode": "LoadBalance"},
         "inputs": [{"path": "b.xml", "sha256": "22"}, {"path": "a.xml", "sha256": "11"}],
         "outputs": [{"path": "leases.csv", "sha256": "44"}, {"path": "plan.json", "sha256": "33"}],
@@ -279,3 +280,6 @@ def test_the_manifest_is_the_same_for_the_same_run_and_marks_the_folder(tmp_path
     assert not is_output(tmp_path)
     (tmp_path / MANIFEST).write_text(text)
     assert is_output(tmp_path)
+    assert not is_redacted(tmp_path)
+    (tmp_path / MANIFEST).write_text(manifest_json(outputs={}, redacted=True, **run))
+    assert is_redacted(tmp_path)

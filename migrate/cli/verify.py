@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from migrate.cli import options as shared
+from migrate.errors import UsageError
 
 
 @click.command(short_help="Is everything planned on both partners?")
@@ -30,6 +31,7 @@ def verify(folder: Path, **options: Any) -> int:
     from migrate import __version__, pipeline
     from migrate.cli.output import console, print_json, progress
     from migrate.compare.verification import verify as compare_with_plan
+    from migrate.folder import is_redacted
     from migrate.model.server import Role
     from migrate.planned import read_planned
     from reports import comparison, comparison_data
@@ -37,6 +39,12 @@ def verify(folder: Path, **options: Any) -> int:
     with progress(options["quiet"]) as stage:
         stage(f"reading {folder}")
         planned = read_planned(folder)
+        if is_redacted(folder):
+            raise UsageError(
+                "redacted-plan",
+                f"{folder} is redacted: its names and client ids are those of no server.",
+                hint="Name the folder of a `unsplit migrate` run without --redact.",
+            )
         relationship = next(iter(planned.target.relationships), None)
         names = {
             Role.PRIMARY: relationship.primary_server if relationship else None,

@@ -15,15 +15,17 @@ _PLAIN_WORDS = frozenset(
     {
         *("", "A", "PTR", "AandPTR", "NoRegistration"),
         *("Complete", "Pending", "NotApplicable", "Registered", "NotRegistered"),
-        *("FullAccess", "RestrictedAccess", "DropPacket", "InProbation", "Exempt", "DefaultQuarantineSetting", "NoQuarantineInfo"),
+        *("FullAccess", "RestrictedAccess", "DropPacket", "InProbation", "Exempt", "NoQuarantine", "NoQuarantineInfo"),
     }
 )
-"""What Windows says of DNS and NAP, formats.md aside: anything else may be anybody's text."""
+"""What Windows says of DNS and NAP; anything else may be anybody's text."""
+_BAD_ADDRESS = b"BAD_ADDRESS"
+"""The host name that Windows gives to a declined address."""
 
 
 def redacted_leases(leases: LeaseTable, pseudonyms: Pseudonyms, paths: dict[str, str]) -> LeaseTable:
     def text_of(redact: Callable[[str], str]) -> Callable[[bytes], bytes]:
-        return lambda octets: redact(octets.decode()).encode()
+        return lambda octets: octets if octets == _BAD_ADDRESS else redact(octets.decode()).encode()
 
     def plain(word: str) -> str:
         return word if word in _PLAIN_WORDS else pseudonyms.text(word)

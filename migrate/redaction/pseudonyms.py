@@ -37,9 +37,10 @@ class Pseudonyms:
         self._given: set[str | bytes] = set()
 
     def name(self, text: str) -> str:
-        """Of a server, scope, class, host ... Empty stays empty; a `*` at the end, which stands for any rest, stays too."""
-        stem = text.rstrip("*")
-        return f"name-{self._word(stem)}{text[len(stem) :]}" if stem else text
+        """Of a server, scope, class, host ... Empty stays empty; a `*` at either end, which stands for anything, stays too."""
+        stem = text.strip("*")
+        start = text.find(stem)
+        return f"{text[:start]}name-{self._word(stem)}{text[start + len(stem) :]}" if stem else text
 
     def text(self, text: str) -> str:
         """Of a description or another text that names nothing by itself."""

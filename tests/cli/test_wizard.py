@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from conftest import Run, Unsplit
 
+from migrate import pipeline
 from migrate.cli.wizard import Interview
 from migrate.load import SourceRequest, load_source
 from migrate.merge.settings import Answer
@@ -44,10 +45,13 @@ KEEP, WRITE, DEFAULTS = "y", "y", "n"
 
 @pytest.fixture
 def talk(unsplit: Unsplit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Talk:
-    """`unsplit wizard` in an empty folder, with these lines typed: `talk(answer, answer, ..., options=[...])`."""
+    """`unsplit wizard` in an empty folder, with these lines typed: `talk(answer, answer, ..., options=[...])`. Neither it nor a
+    migration after it plays a dry run, which takes seconds, unless the test asks for it."""
     monkeypatch.chdir(tmp_path)
 
-    def call(*answers: object, options: tuple[str, ...] = ()) -> Run:
+    def call(*answers: object, options: tuple[str, ...] = (), dry_run: bool = False) -> Run:
+        if not dry_run:
+            monkeypatch.setattr(pipeline, "rehearse", lambda judged, stage: pipeline.skip_rehearsal(judged))
         monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{answer}\n" for answer in answers)))
         return unsplit("wizard", *options)
 
@@ -87,10 +91,19 @@ def test_the_printed_command_alone_gives_the_same_folder(
     by_wizard = contents(folder)
     program, *words = printed_command(run)
     assert program == "unsplit"
-    again = unsplit(*words)
+    again = unsplit(*words, dry_run=True)
     assert again.status == run.status
     assert contents(folder) == by_wizard
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+def test_the_dry_run_is_played_and_is_the_same_too(talk: Talk, unsplit: Unsplit, tmp_path: Path) -> None:
+    run = talk(*SPLIT_SERVERS, "out", DEFAULTS, *LOAD_BALANCE, WRITE, dry_run=True)
+    assert "Dry run: holds" in run.stdout
+    by_wizard = contents(tmp_path / "out")
+    assert "dry-run.json" in by_wizard
+    unsplit(*printed_command(run)[1:], dry_run=True)
+    assert contents(tmp_path / "out") == by_wizard
 
 
 def test_an_open_decision_is_answered_with_both_values_in_view(talk: Talk, tmp_path: Path) -> None:
@@ -197,7 +210,7 @@ def test_a_scope_can_be_left_out(talk: Talk, unsplit: Unsplit, tmp_path: Path) -
     assert run.status == 0
     assert "left out" in run.stdout
     before = contents(tmp_path / "out")
-    unsplit(*printed_command(run)[1:])
+    unsplit(*printed_command(run)[1:], dry_run=True)
     assert contents(tmp_path / "out") == before
 
 
