@@ -60,7 +60,7 @@ def _source(source: Source, pseudonyms: Pseudonyms, paths: dict[str, str]) -> So
         server=configuration.server(source.server),
         leases=redacted_leases(source.leases, pseudonyms, paths),
         not_carried=tuple(_not_carried(item, pseudonyms, configuration) for item in source.not_carried),
-        findings=tuple(_finding(finding, configuration) for finding in source.findings),
+        findings=tuple(_finding(finding, pseudonyms, configuration) for finding in source.findings),
         lease_paths=tuple((paths[path], digest) for path, digest in source.lease_paths),
     )
 
@@ -73,7 +73,7 @@ def _not_carried(item: NotCarried, pseudonyms: Pseudonyms, configuration: Config
     return replace(item, key=key, reason=reason, origin=configuration.origin(item.origin))
 
 
-def _finding(finding: Finding, configuration: ConfigurationRedactor) -> Finding:
+def _finding(finding: Finding, pseudonyms: Pseudonyms, configuration: ConfigurationRedactor) -> Finding:
     """The words of the rule's page instead of the parser's, which quote what was found."""
     page = _PAGES.get(finding.rule)
     title = (page.__doc__ or "").partition("\n")[0] if page else finding.rule
@@ -84,4 +84,5 @@ def _finding(finding: Finding, configuration: ConfigurationRedactor) -> Finding:
         message=f"{title} What exactly is not told in a redacted output.",
         remedy=page_section(page, "Remedy") if page else "",
         places=tuple(place for place in places if place),
+        waived=pseudonyms.text(finding.waived),
     )

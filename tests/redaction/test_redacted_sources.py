@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import runpy
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +29,7 @@ from migrate.redaction.sources import redact
 from parsers.result import ReadOptions
 
 SAMPLES = Path(__file__).parents[2] / "samples"
+generator = SimpleNamespace(**runpy.run_path(str(SAMPLES / "generate.py")))
 AS_OF_S = 1_795_197_600
 STORIES = {
     "split-80-20": ("dhcp01.xml", "dhcp02.xml"),
@@ -69,6 +72,18 @@ def test_a_redacted_pair_leads_to_the_same_conclusions(story: str) -> None:
     sources = load(story)
     redacted = redact(sources).sources
     assert conclusions(merged(redacted)) == conclusions(merged(sources))
+
+
+@pytest.mark.parametrize("form", ["xml", "netsh"])
+def test_every_kind_of_conflict_survives(form: str, tmp_path: Path) -> None:
+    options = generator.GenerateOptions(scopes=60, leases=2000, rates=dict.fromkeys(generator.DEFAULT_RATES, 0.2))
+    generator.write(generator.generate(options), tmp_path, form)
+    suffix = "xml" if form == "xml" else "netsh.txt"
+    requests = {role: SourceRequest(path=tmp_path / f"{role}.{suffix}", name=f"dhcp-{role}") for role in Role}
+    sources = {role: load_source(request, ReadOptions()) for role, request in requests.items()}
+    expected = conclusions(merged(sources))
+    assert len({rule for rule, *_ in expected["decisions"]}) > 12  # type: ignore[attr-defined]
+    assert conclusions(merged(redact(sources).sources)) == expected
 
 
 @pytest.mark.parametrize("story", STORIES)
