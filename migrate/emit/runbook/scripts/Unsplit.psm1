@@ -8,7 +8,7 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $parts = Join-Path $PSScriptRoot 'Unsplit'
-foreach ($part in 'Plan', 'Journal', 'Read', 'Facts', 'Options', 'Scopes', 'ServerLevel', 'Leases', 'Failover', 'Checks', 'Steps', 'Rollback', 'Run') {
+foreach ($part in 'Plan', 'Journal', 'Read', 'Facts', 'Options', 'Scopes', 'ServerLevel', 'Leases', 'Failover', 'Checks', 'Steps', 'Apply', 'Verify', 'Rollback', 'Run') {
     . (Join-Path $parts "$part.ps1")
 }
 

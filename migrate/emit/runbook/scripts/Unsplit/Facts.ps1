@@ -69,7 +69,9 @@ function Get-ScopeFact($Scope) {
     if ($null -ne $Scope.lease_seconds) { $facts['lease duration'] = [string] $Scope.lease_seconds }
     if ($null -ne $Scope.delay) { $facts['delay'] = [string] $Scope.delay }
     if ($null -ne $Scope.activate_policies) { $facts['policy activation'] = [string] [bool] $Scope.activate_policies }
-    if ($null -ne $Scope.max_bootp_clients -and $Scope.type -eq 'Both') { $facts['maximum of BOOTP clients'] = [string] $Scope.max_bootp_clients }
+    if ($null -ne $Scope.max_bootp_clients -and $Scope.type -eq 'Both') {
+        $facts['maximum of BOOTP clients'] = [string] $Scope.max_bootp_clients
+    }
     Add-OptionFact $facts '' $Scope.options
     foreach ($reservation in $Scope.reservations) {
         $facts["reservation $($reservation.ip_address)"] = Get-ReservationText $reservation
@@ -82,14 +84,18 @@ function Get-ScopeFact($Scope) {
 function Get-ServerFact($Server) {
     # Classes and definitions are compared apart (Compare-Server): a server has built-in ones that no source lists.
     $facts = @{}
-    if ($null -ne $Server.conflict_detection_attempts) { $facts['conflict detection attempts'] = [string] $Server.conflict_detection_attempts }
+    if ($null -ne $Server.conflict_detection_attempts) {
+        $facts['conflict detection attempts'] = [string] $Server.conflict_detection_attempts
+    }
     if ($null -ne $Server.activate_policies) { $facts['policy activation'] = [string] $Server.activate_policies }
     Add-OptionFact $facts '' $Server.options
     if ($null -ne $Server.policies) { Add-PolicyFact $facts $Server.policies }
     if ($null -ne $Server.filters) {
         $facts['allow list'] = [string] [bool] $Server.filters.allow
         $facts['deny list'] = [string] [bool] $Server.filters.deny
-        foreach ($entry in $Server.filters.entries) { $facts["filter $($entry.mac_address)"] = "$($entry.list); $($entry.description)" }
+        foreach ($entry in $Server.filters.entries) {
+            $facts["filter $($entry.mac_address)"] = "$($entry.list); $($entry.description)"
+        }
     }
     return $facts
 }
@@ -109,9 +115,13 @@ function Get-UnknownFact($Expected, $Found, $Source) {
     # The facts that the source could not state: a netsh dump has no policies, an older export no delay.
     foreach ($name in @($Found.Keys)) {
         if ($Expected.ContainsKey($name)) { continue }
-        if ($name -in 'lease duration', 'delay', 'policy activation', 'maximum of BOOTP clients', 'conflict detection attempts') { $name }
+        if ($name -in 'lease duration', 'delay', 'policy activation', 'maximum of BOOTP clients', 'conflict detection attempts') {
+            $name
+        }
         elseif ($null -eq $Source.policies -and $name -match '^(policy|user class) ') { $name }
-        elseif ($Source['kind'] -eq 'server' -and $null -eq $Source.filters -and $name -match '^(allow list|deny list|filter )') { $name }
+        elseif ($Source['kind'] -eq 'server' -and $null -eq $Source.filters -and $name -match '^(allow list|deny list|filter )') {
+            $name
+        }
     }
 }
 
@@ -128,18 +138,24 @@ function Compare-Server($Expected, $Found) {
     foreach ($class in $Expected.classes) {
         $same = @($Found.classes | Where-Object { $_.name -eq $class.name -and $_.type -eq $class.type })
         if (-not $same.Count) { "$($class.type) class $($class.name) is missing" }
-        elseif ($same[0].data -ne $class.data) { "$($class.type) class $($class.name) has the data $($same[0].data), expected $($class.data)" }
+        elseif ($same[0].data -ne $class.data) {
+            "$($class.type) class $($class.name) has the data $($same[0].data), expected $($class.data)"
+        }
     }
     foreach ($definition in $Expected.definitions) {
         $same = Find-Definition $Found.definitions $definition
         if ($null -eq $same) { "the definition of $(Get-OptionKey $definition) is missing" }
-        elseif ($same.type -ne $definition.type -or $same.multi_valued -ne $definition.multi_valued) { "the definition of $(Get-OptionKey $definition) has another type" }
+        elseif ($same.type -ne $definition.type -or $same.multi_valued -ne $definition.multi_valued) {
+            "the definition of $(Get-OptionKey $definition) has another type"
+        }
     }
 }
 
 function Find-Definition($Definitions, $Wanted) {
     foreach ($definition in $Definitions) {
-        if ($definition.option_id -eq $Wanted.option_id -and $definition.vendor_class -eq $Wanted.vendor_class) { return $definition }
+        if ($definition.option_id -eq $Wanted.option_id -and $definition.vendor_class -eq $Wanted.vendor_class) {
+            return $definition
+        }
     }
     return $null
 }

@@ -20,7 +20,9 @@ function Get-RelationshipScope($Relationship) {
 function Test-IsServer([string] $Shown, [string] $Server) {
     # A partner may be shown by its short name, its full name or an address; an address says nothing here and is taken as it is.
     $ignored = $null
-    if ([System.Net.IPAddress]::TryParse($Shown, [ref] $ignored) -or [System.Net.IPAddress]::TryParse($Server, [ref] $ignored)) { return $true }
+    if ([System.Net.IPAddress]::TryParse($Shown, [ref] $ignored) -or [System.Net.IPAddress]::TryParse($Server, [ref] $ignored)) {
+        return $true
+    }
     return $Shown.Split('.')[0] -eq $Server.Split('.')[0]
 }
 
@@ -54,7 +56,9 @@ function Set-Failover([string] $Secret) {
             $chunk = @($missing[$first..([math]::Min($first + $script:ScopesPerCall, $missing.Count) - 1)])
             $action = $(if ($exists) { "add $($chunk.Count) scopes to relationship '$($relationship.name)'" } else { "create relationship '$($relationship.name)' with $($chunk.Count) scopes" })
             if (-not (Confirm-Change "$(Get-ServerName 'primary') and $(Get-ServerName 'secondary')" $action)) { continue }
-            if ($exists) { Add-DhcpServerv4FailoverScope -ComputerName (Get-ServerName 'primary') -Name $relationship.name -ScopeId $chunk -ErrorAction Stop }
+            if ($exists) {
+                Add-DhcpServerv4FailoverScope -ComputerName (Get-ServerName 'primary') -Name $relationship.name -ScopeId $chunk -ErrorAction Stop
+            }
             else { Add-Relationship $relationship $chunk $Secret }
             $exists = $true
             Wait-Normal $relationship.name
@@ -68,12 +72,16 @@ function Add-Relationship($Relationship, [string[]] $ScopeId, [string] $Secret) 
         MaxClientLeadTime = [timespan] $Relationship.max_client_lead_time; AutoStateTransition = [bool] $Relationship.auto_state_transition
         Force = $true; ErrorAction = 'Stop'
     }
-    if ($null -ne $Relationship.state_switch_interval) { $new['StateSwitchInterval'] = [timespan] $Relationship.state_switch_interval }
+    if ($null -ne $Relationship.state_switch_interval) {
+        $new['StateSwitchInterval'] = [timespan] $Relationship.state_switch_interval
+    }
     if ($Relationship.mode -eq 'HotStandby') {
         $new['ServerRole'] = 'Active'
         if ($null -ne $Relationship.reserve_percent) { $new['ReservePercent'] = [uint32] $Relationship.reserve_percent }
     }
-    elseif ($null -ne $Relationship.load_balance_percent) { $new['LoadBalancePercent'] = [uint32] $Relationship.load_balance_percent }
+    elseif ($null -ne $Relationship.load_balance_percent) {
+        $new['LoadBalancePercent'] = [uint32] $Relationship.load_balance_percent
+    }
     if ($Secret) { $new['SharedSecret'] = $Secret }
     Add-DhcpServerv4Failover @new
 }
@@ -83,11 +91,15 @@ function Read-SharedSecret {
     if ($script:Run.NoSharedSecret -or $script:Run.WhatIf) { return $null }
     $creates = $false
     foreach ($relationship in $script:Run.Plan.Relationships) {
-        if (@(Get-MissingMember $relationship).Count -and $null -eq (Get-Relationship (Get-ServerName 'primary') $relationship.name)) { $creates = $true }
+        if (@(Get-MissingMember $relationship).Count -and $null -eq (Get-Relationship (Get-ServerName 'primary') $relationship.name)) {
+            $creates = $true
+        }
     }
     if (-not $creates) { return $null }
     $secret = Read-Host -Prompt 'Shared secret of the partners (-NoSharedSecret does without)' -AsSecureString
-    if ($null -eq $secret -or $secret.Length -eq 0) { throw (New-Refusal 'The shared secret is empty. Give one, or -NoSharedSecret.') }
+    if ($null -eq $secret -or $secret.Length -eq 0) {
+        throw (New-Refusal 'The shared secret is empty. Give one, or -NoSharedSecret.')
+    }
     return $secret
 }
 

@@ -64,7 +64,9 @@ function Get-LeaseTable($Leases) {
 function Get-ReservationTable($Scope) {
     $byAddress = @{}
     $byClient = @{}
-    foreach ($reservation in $Scope.reservations) { $byAddress[$reservation.ip_address] = $reservation.client_id; $byClient[$reservation.client_id] = $reservation.ip_address }
+    foreach ($reservation in $Scope.reservations) {
+        $byAddress[$reservation.ip_address] = $reservation.client_id; $byClient[$reservation.client_id] = $reservation.ip_address
+    }
     return @{ Address = $byAddress; Client = $byClient }
 }
 
@@ -98,7 +100,9 @@ function Get-LeaseMerge($Primary, $Secondary, $Wanted, [string] $ScopeId) {
     foreach ($address in $reserved.Address.Keys) {
         # Reserved for somebody else than the client that has it now: the reservation stands.
         $there = $mine.Address[$address]
-        if ($null -ne $there -and $there.state -in 'Active', 'Offered' -and $there.client_id -ne $reserved.Address[$address]) { $remove[$address] = $there }
+        if ($null -ne $there -and $there.state -in 'Active', 'Offered' -and $there.client_id -ne $reserved.Address[$address]) {
+            $remove[$address] = $there
+        }
     }
     return @{ Add = $add.ToArray(); Remove = @($remove.Values); Drop = $drop.ToArray() }
 }
@@ -125,9 +129,13 @@ function Protect-Address([string] $Server, [string] $ScopeId, $Addresses) {
     foreach ($address in $Addresses) {
         if ($null -eq $there) { $there = Get-DhcpServerv4Scope -ComputerName $Server -ScopeId $ScopeId -ErrorAction Stop }
         $number = Get-AddressNumber $address
-        if ($number -lt (Get-AddressNumber ([string] $there.StartRange)) -or $number -gt (Get-AddressNumber ([string] $there.EndRange))) { continue }
+        if ($number -lt (Get-AddressNumber ([string] $there.StartRange)) -or $number -gt (Get-AddressNumber ([string] $there.EndRange))) {
+            continue
+        }
         $exclusions = @(Get-DhcpServerv4ExclusionRange -ComputerName $Server -ScopeId $ScopeId -ErrorAction Stop | ForEach-Object { Get-RangeText $_ })
-        if (-not @($exclusions | Where-Object { Test-Overlap $_ "$address-$address" }).Count) { Add-Exclusion $Server $ScopeId "$address-$address" }
+        if (-not @($exclusions | Where-Object { Test-Overlap $_ "$address-$address" }).Count) {
+            Add-Exclusion $Server $ScopeId "$address-$address"
+        }
     }
 }
 
@@ -162,7 +170,9 @@ function Remove-LostLease([string] $ScopeId, $Leases, [bool] $OnPartner) {
     $there = @{}
     foreach ($lease in (Read-Lease $server $ScopeId)) { $there[$lease.ip_address] = $lease.client_id }
     $present = @($Leases | Where-Object { $there[$_.ip_address] -eq $_.client_id })
-    if (-not $present.Count -or -not (Confirm-Change "$server, scope $ScopeId" "remove $($present.Count) leases that lost")) { return }
+    if (-not $present.Count -or -not (Confirm-Change "$server, scope $ScopeId" "remove $($present.Count) leases that lost")) {
+        return
+    }
     foreach ($lease in $present) { Remove-Lease $server $lease.ip_address }
 }
 

@@ -20,7 +20,9 @@ function Set-OptionLevel([string] $Server, $Owner, [string] $Where, $There, $Wan
 }
 
 function Set-OneOption([string] $Server, $Owner, $Option) {
-    if ($Option.option_id -eq 81 -and -not $Option.vendor_class) { Set-DnsFlag $Server $Owner ([long] $Option.values[0]) ''; return }
+    if ($Option.option_id -eq 81 -and -not $Option.vendor_class) {
+        Set-DnsFlag $Server $Owner ([long] $Option.values[0]) ''; return
+    }
     # -Force keeps the cmdlet from asking each DNS server whether it answers.
     $level = @{ ComputerName = $Server; OptionId = [uint32] $Option.option_id; Value = [string[]] $Option.values; Force = $true; ErrorAction = 'Stop' }
     if ($Owner['ScopeId']) { $level['ScopeId'] = $Owner['ScopeId'] }
@@ -113,7 +115,9 @@ function Add-OnePolicy([string] $Server, [string] $ScopeId, $Policy) {
     }
     if ($ScopeId) { $new['ScopeId'] = $ScopeId }
     foreach ($field in 'VendorClass', 'UserClass', 'MacAddress', 'ClientId', 'RelayAgent', 'CircuitId', 'RemoteId', 'SubscriberId') {
-        if ($Policy.conditions.ContainsKey($field)) { $new[$field] = [string[]] @($Policy.conditions[$field] | Where-Object { $_ }) }
+        if ($Policy.conditions.ContainsKey($field)) {
+            $new[$field] = [string[]] @($Policy.conditions[$field] | Where-Object { $_ })
+        }
     }
     if ($Policy.conditions.ContainsKey('Fqdn')) { $new['Fqdn'] = [string[]] @($Policy.conditions['Fqdn'] | Where-Object { $_ }) }    # 2012 R2
     Add-DhcpServerv4Policy @new

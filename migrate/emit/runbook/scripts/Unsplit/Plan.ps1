@@ -18,17 +18,18 @@ function ConvertFrom-PlanValue($Value) {
 
 function ConvertFrom-PlanLine([string] $Line) { return ConvertFrom-PlanValue (ConvertFrom-Json $Line) }
 
-function ConvertTo-PlanLine($Value) {
-    # ConvertTo-Json differs between 5.1 and 7 in layout, in depth and in what it escapes; this is ASCII and the same on both.
+function ConvertTo-PlanLine($Value, [string] $Guard = '=') {
+    # ConvertTo-Json differs between 5.1 and 7 in layout, in depth and in what it escapes; this is ASCII and the same on both. Without
+    # guard it is for others to read.
     $text = New-Object System.Text.StringBuilder
-    Add-PlanText $text $Value
+    Add-PlanText $text $Value $Guard
     return $text.ToString()
 }
 
-function Add-PlanText([System.Text.StringBuilder] $Text, $Value) {
+function Add-PlanText([System.Text.StringBuilder] $Text, $Value, [string] $Guard) {
     if ($null -eq $Value) { [void] $Text.Append('null') }
     elseif ($Value -is [bool]) { [void] $Text.Append($(if ($Value) { 'true' } else { 'false' })) }
-    elseif ($Value -is [string]) { Add-PlanString $Text ('=' + $Value) }
+    elseif ($Value -is [string]) { Add-PlanString $Text ($Guard + $Value) }
     elseif ($Value -is [System.Collections.IDictionary]) {
         [void] $Text.Append('{')
         $separator = ''
@@ -36,7 +37,7 @@ function Add-PlanText([System.Text.StringBuilder] $Text, $Value) {
             [void] $Text.Append($separator)
             Add-PlanString $Text ([string] $key)
             [void] $Text.Append(':')
-            Add-PlanText $Text $Value[$key]
+            Add-PlanText $Text $Value[$key] $Guard
             $separator = ','
         }
         [void] $Text.Append('}')
@@ -44,7 +45,7 @@ function Add-PlanText([System.Text.StringBuilder] $Text, $Value) {
     elseif ($Value -is [System.Collections.IList]) {
         [void] $Text.Append('[')
         $separator = ''
-        foreach ($item in $Value) { [void] $Text.Append($separator); Add-PlanText $Text $item; $separator = ',' }
+        foreach ($item in $Value) { [void] $Text.Append($separator); Add-PlanText $Text $item $Guard; $separator = ',' }
         [void] $Text.Append(']')
     }
     else { [void] $Text.Append(([System.IConvertible] $Value).ToString([cultureinfo]::InvariantCulture)) }
@@ -87,13 +88,17 @@ function Open-Plan([string] $Folder) {
         $path = Join-Path $Folder $file.path
         if (-not (Test-Path -LiteralPath $path)) { throw "$($file.path) is missing. Copy the whole folder again." }
         $hash = (Get-FileHash -LiteralPath $path -Algorithm SHA256).Hash.ToLowerInvariant()
-        if ($hash -ne $file.sha256) { throw "$($file.path) is not the file of this plan: its hash differs from the manifest's. Run unsplit again." }
+        if ($hash -ne $file.sha256) {
+            throw "$($file.path) is not the file of this plan: its hash differs from the manifest's. Run unsplit again."
+        }
         if ($file.path -eq 'plan-data.jsonl') { $pin = $hash }
     }
     if (-not $pin) { throw 'The manifest does not name plan-data.jsonl.' }
     $data = Read-PlanData (Join-Path $Folder 'plan-data.jsonl')
     $plan = ConvertFrom-PlanLine $data.Lines['plan||']
-    if ($plan.format -ne 'unsplit-runbook' -or $plan.version -ne 1) { throw 'plan-data.jsonl is not of the form that these scripts read.' }
+    if ($plan.format -ne 'unsplit-runbook' -or $plan.version -ne 1) {
+        throw 'plan-data.jsonl is not of the form that these scripts read.'
+    }
     return @{
         Pin = $pin; Lines = $data.Lines; Relationships = $data.Relationships; Strategy = $plan.strategy; ScopeIds = $plan.scope_ids
         Server = @{ primary = $plan.primary_server; secondary = $plan.secondary_server }

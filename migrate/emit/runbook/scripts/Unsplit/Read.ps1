@@ -52,7 +52,9 @@ function Read-Policy([string] $Server, [string] $ScopeId) {
         }
     }
     $policies = New-Object 'System.Collections.Generic.List[object]'
-    foreach ($policy in $found) { $policies.Add((Read-OnePolicy $Server $ScopeId $policy @($ranges[[string] $policy.Name] | Where-Object { $_ }))) }
+    foreach ($policy in $found) {
+        $policies.Add((Read-OnePolicy $Server $ScopeId $policy @($ranges[[string] $policy.Name] | Where-Object { $_ })))
+    }
     return , $policies.ToArray()
 }
 
@@ -60,7 +62,9 @@ function Read-OnePolicy([string] $Server, [string] $ScopeId, $Policy, $Ranges) {
     $conditions = @{}
     foreach ($field in 'VendorClass', 'UserClass', 'MacAddress', 'ClientId', 'Fqdn', 'RelayAgent', 'CircuitId', 'RemoteId', 'SubscriberId') {
         $property = $Policy.PSObject.Properties[$field]    # Fqdn is not there on Windows Server 2012
-        if ($property -and @($property.Value | Where-Object { $_ }).Count) { $conditions[$field] = @($property.Value | ForEach-Object { [string] $_ }) }
+        if ($property -and @($property.Value | Where-Object { $_ }).Count) {
+            $conditions[$field] = @($property.Value | ForEach-Object { [string] $_ })
+        }
     }
     $options = @(Read-OptionValue $Server @{ ScopeId = $ScopeId; PolicyName = $Policy.Name } | ForEach-Object { $_ })
     $duration = $Policy.PSObject.Properties['LeaseDuration']
@@ -86,7 +90,9 @@ function Read-Reservation([string] $Server, [string] $ScopeId, $OptionsOf) {
     foreach ($found in @(Get-DhcpServerv4Reservation -ComputerName $Server -ScopeId $ScopeId -ErrorAction Stop)) {
         $address = [string] $found.IPAddress
         $options = @()
-        if ($null -eq $OptionsOf -or $OptionsOf -contains $address) { $options = Read-OptionValue $Server @{ ReservedIP = $address } }
+        if ($null -eq $OptionsOf -or $OptionsOf -contains $address) {
+            $options = Read-OptionValue $Server @{ ReservedIP = $address }
+        }
         $reservations.Add(@{
                 ip_address = $address; client_id = ([string] $found.ClientId).ToLowerInvariant(); name = [string] $found.Name
                 description = [string] $found.Description; type = [string] $found.Type; options = @($options)

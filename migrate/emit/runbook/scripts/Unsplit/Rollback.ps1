@@ -7,7 +7,9 @@ function Invoke-Rollback {
     $ids = @($script:Run.ScopeIds | Where-Object { (Test-Begun 'freeze' $_) -or (Test-Begun 'apply' $_) })
     $levels = @('primary', 'secondary' | Where-Object { Test-Begun 'server-level' $_ })
     if (-not $ids.Count -and -not $levels.Count) { Write-Line 'Nothing was changed, so there is nothing to undo.'; return 0 }
-    if (-not $script:Run.Before.Count) { throw (New-Refusal 'run/before.jsonl is missing: this is not the folder from which the change was made.') }
+    if (-not $script:Run.Before.Count) {
+        throw (New-Refusal 'run/before.jsonl is missing: this is not the folder from which the change was made.')
+    }
     Confirm-Step "Undo the change for $($ids.Count) scopes?"
     Remove-FromFailover $ids
     foreach ($role in $levels) { Undo-ServerLevel $role $ids }
@@ -30,7 +32,9 @@ function Remove-FromFailover($ScopeIds) {
         if ($null -eq $relationship -or ($members.Count -and -not $leaving.Count)) { continue }
         if (-not @($planned.scope_ids | Where-Object { $ScopeIds -contains $_ }).Count) { continue }
         if ($leaving.Count -eq $members.Count) {
-            if (Confirm-Change $server "delete relationship '$($planned.name)'; the scopes stay here") { Remove-DhcpServerv4Failover -ComputerName $server -Name $planned.name -Force -ErrorAction Stop }
+            if (Confirm-Change $server "delete relationship '$($planned.name)'; the scopes stay here") {
+                Remove-DhcpServerv4Failover -ComputerName $server -Name $planned.name -Force -ErrorAction Stop
+            }
         }
         elseif (Confirm-Change $server "take $($leaving.Count) scopes out of relationship '$($planned.name)'; they stay here") {
             Remove-DhcpServerv4FailoverScope -ComputerName $server -Name $planned.name -ScopeId $leaving -Force -ErrorAction Stop
@@ -88,7 +92,9 @@ function Clear-ReservedAddress([string] $Server, [string] $ScopeId, $Before) {
     $reserved = Get-ReservationTable $Before
     foreach ($lease in (Read-Lease $Server $ScopeId)) {
         $owner = $reserved.Address[$lease.ip_address]
-        if ($lease.state -eq 'Active' -and $null -ne $owner -and $owner -ne $lease.client_id) { Remove-Lease $Server $lease.ip_address }
+        if ($lease.state -eq 'Active' -and $null -ne $owner -and $owner -ne $lease.client_id) {
+            Remove-Lease $Server $lease.ip_address
+        }
     }
 }
 
@@ -116,7 +122,9 @@ function Undo-Secondary([string] $ScopeId) {
         $there = Read-Scope $server $ScopeId
         Set-ScopeContent $server $there $before
         Set-ScopePool $server $there $before
-        if (-not $script:Run.WhatIf) { Undo-Lease $ScopeId $before }
+        if (Confirm-Change "$server, scope $ScopeId" 'give back its leases, with what changed since') {
+            Undo-Lease $ScopeId $before
+        }
         if ($there.state -ne $before.state) { Set-ScopeState $server $ScopeId $before.state }
     }
     $primary = Get-ServerName 'primary'
@@ -147,7 +155,7 @@ function Undo-Lease([string] $ScopeId, $Before) {
     $moved = @(Get-LeaseOfPartner $mine $ScopeId $Before)
     $frozen = @(Get-SavedLease (Get-FrozenLeaseFile $ScopeId) | ForEach-Object { $_ } | Where-Object { Test-InUse $_ })
     Add-PartnerLease $secondary $ScopeId (@($moved) + $frozen) $Before
-    if (-not $hasPrimary) { return }
+    if (-not $hasPrimary -or $null -eq (Get-Before "scope|primary|$ScopeId")) { return }    # a scope that goes from the primary
     $there = Get-LeaseTable (Read-Lease $secondary $ScopeId)
     foreach ($lease in $moved) {
         $held = $there.Address[$lease.ip_address]
@@ -160,7 +168,9 @@ function Get-LeaseOfPartner($Leases, [string] $ScopeId, $Before) {
     # Leases of the primary that belong into the partner's part of the pool: addresses it serves and the primary does not.
     $own = Get-Before "scope|primary|$ScopeId"
     foreach ($lease in $Leases) {
-        if ((Test-InUse $lease) -and (Test-Served $Before $lease.ip_address) -and -not (Test-Served $own $lease.ip_address)) { $lease }
+        if ((Test-InUse $lease) -and (Test-Served $Before $lease.ip_address) -and -not (Test-Served $own $lease.ip_address)) {
+            $lease
+        }
     }
 }
 
@@ -193,7 +203,9 @@ function Restore-ReplacedLease([string] $Server, [string] $ScopeId) {
             Remove-Lease $Server $held.ip_address
             $held = $null
         }
-        if ($null -ne $elsewhere -and $elsewhere.ip_address -ne $lease.ip_address -and (Test-FrozenLease $ScopeId $elsewhere)) { Remove-Lease $Server $elsewhere.ip_address; $elsewhere = $null }
+        if ($null -ne $elsewhere -and $elsewhere.ip_address -ne $lease.ip_address -and (Test-FrozenLease $ScopeId $elsewhere)) {
+            Remove-Lease $Server $elsewhere.ip_address; $elsewhere = $null
+        }
         if ($null -ne $held -or $null -ne $elsewhere) { continue }    # granted to somebody since
         Add-Lease $Server $ScopeId $lease @()
     }

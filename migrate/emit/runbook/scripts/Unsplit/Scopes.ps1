@@ -32,7 +32,9 @@ function Set-ScopeProperty([string] $Server, $There, $Wanted) {
     $changes = @()
     if ($There.name -cne $Wanted.name) { $new['Name'] = $Wanted.name; $changes += "name '$($Wanted.name)'" }
     if ($There.description -cne $Wanted.description) { $new['Description'] = $Wanted.description; $changes += 'description' }
-    if ($null -ne $Wanted.delay -and $There.delay -ne $Wanted.delay) { $new['Delay'] = [uint16] $Wanted.delay; $changes += "delay $($Wanted.delay) ms" }
+    if ($null -ne $Wanted.delay -and $There.delay -ne $Wanted.delay) {
+        $new['Delay'] = [uint16] $Wanted.delay; $changes += "delay $($Wanted.delay) ms"
+    }
     if ($null -ne $Wanted.lease_seconds -and $There.lease_seconds -ne $Wanted.lease_seconds) {
         $new['LeaseDuration'] = ConvertTo-Span $Wanted.lease_seconds
         $changes += "lease duration $($new['LeaseDuration'])"
@@ -89,7 +91,9 @@ function Remove-UnwantedReservation([string] $Server, $There, $Wanted) {
     foreach ($reservation in $There.reservations) {
         $address = $reservation.ip_address
         if ($byAddress[$address] -eq $reservation.client_id) { $kept[$address] = $reservation; continue }
-        if (-not (Confirm-Change "$Server, scope $($Wanted.scope_id)" "remove reservation $address of $($reservation.client_id)")) { continue }
+        if (-not (Confirm-Change "$Server, scope $($Wanted.scope_id)" "remove reservation $address of $($reservation.client_id)")) {
+            continue
+        }
         if ($byAddress.ContainsKey($address)) { Protect-Address $Server $Wanted.scope_id @($address) }
         Remove-DhcpServerv4Reservation -ComputerName $Server -IPAddress $address -ErrorAction Stop
     }
@@ -106,7 +110,9 @@ function Set-Reservation([string] $Server, $Kept, $Wanted, [string] $First, [str
         if ($number -lt $from -or $number -gt $to) { continue }
         $same = $Kept[$address]
         if ($null -eq $same) {
-            if (-not (Confirm-Change "$Server, scope $($Wanted.scope_id)" "reserve $address for $($reservation.client_id)")) { continue }
+            if (-not (Confirm-Change "$Server, scope $($Wanted.scope_id)" "reserve $address for $($reservation.client_id)")) {
+                continue
+            }
             Add-DhcpServerv4Reservation -ComputerName $Server -ScopeId $Wanted.scope_id -IPAddress $address -ClientId $reservation.client_id -Name $reservation.name -Description $reservation.description -Type $reservation.type -ErrorAction Stop
             $same = @{ options = @() }
         }

@@ -19,10 +19,14 @@ function Add-ServerVocabulary([string] $Server, $There, $Wanted) {
         if ($null -ne $same -and $same.type -eq $definition.type -and $same.multi_valued -eq $definition.multi_valued) { continue }
         if ($null -ne $same) {
             # Its type cannot be changed; it is taken away and made anew.
-            if (-not (Confirm-Change $Server "remove the definition of $(Get-OptionKey $definition), whose type differs")) { continue }
+            if (-not (Confirm-Change $Server "remove the definition of $(Get-OptionKey $definition), whose type differs")) {
+                continue
+            }
             Remove-Definition $Server $definition
         }
-        if (Confirm-Change $Server "define $(Get-OptionKey $definition) ($($definition.name))") { Add-Definition $Server $definition }
+        if (Confirm-Change $Server "define $(Get-OptionKey $definition) ($($definition.name))") {
+            Add-Definition $Server $definition
+        }
     }
 }
 
@@ -89,7 +93,9 @@ function Set-Filter([string] $Server, $There, $Wanted) {
         Add-DhcpServerv4Filter -ComputerName $Server -List $entry.list -MacAddress $entry.mac_address -Description $entry.description -Force -ErrorAction Stop
     }
     if ($There.allow -ne $Wanted.allow -or $There.deny -ne $Wanted.deny) {
-        if (-not (Confirm-Change $Server "switch the allow list $(Get-SwitchText $Wanted.allow), the deny list $(Get-SwitchText $Wanted.deny)")) { return }
+        if (-not (Confirm-Change $Server "switch the allow list $(Get-SwitchText $Wanted.allow), the deny list $(Get-SwitchText $Wanted.deny)")) {
+            return
+        }
         Set-DhcpServerv4FilterList -ComputerName $Server -Allow ([bool] $Wanted.allow) -Deny ([bool] $Wanted.deny) -ErrorAction Stop
     }
 }
@@ -101,7 +107,9 @@ function Remove-ServerVocabulary([string] $Server, $There, $Wanted) {
     foreach ($definition in $There.definitions) {
         $same = Find-Definition $Wanted.definitions $definition
         if ($null -ne $same -and $same.type -eq $definition.type -and $same.multi_valued -eq $definition.multi_valued) { continue }
-        if (Confirm-Change $Server "remove the definition of $(Get-OptionKey $definition)") { Remove-Definition $Server $definition }
+        if (Confirm-Change $Server "remove the definition of $(Get-OptionKey $definition)") {
+            Remove-Definition $Server $definition
+        }
     }
     foreach ($class in $There.classes) {
         if (@($Wanted.classes | Where-Object { $_.name -eq $class.name -and $_.type -eq $class.type }).Count) { continue }
