@@ -165,7 +165,8 @@ def _renumbered(policies: tuple[Policy, ...], common: set[str]) -> tuple[Policy,
     ordered = sorted(policies, key=lambda policy: policy.processing_order)
     names = [policy.name.casefold() for policy in ordered]
     ranks = {name: rank for rank, name in enumerate((name for name in names if name in common), 1)}
-    return tuple(replace(policy, processing_order=ranks.get(policy.name.casefold(), 0)) for policy in ordered)
+    numbered = (replace(policy, processing_order=ranks.get(policy.name.casefold(), 0)) for policy in ordered)
+    return tuple(sorted(numbered, key=lambda policy: (policy.processing_order, policy.name.casefold())))
 
 
 # -- network access protection --------------------------------------------------------------------------------------------------

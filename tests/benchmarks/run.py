@@ -78,8 +78,8 @@ def whole_migrate(folder: Path) -> Iterator[str]:
     """A process of its own, start-up included, with every file written."""
     yield ""
     with tempfile.TemporaryDirectory(dir=folder) as out:
-        command = [sys.executable, "-m", "migrate", "migrate", *map(str, exports(folder)), "--out", f"{out}/out", "--quiet", "--no-dry-run"]
-        subprocess.run([*command, "--prefer", "primary"], check=True, capture_output=True, cwd=ROOT)
+        command = [sys.executable, "-m", "migrate", "migrate", *map(str, exports(folder)), "--out", f"{out}/out", "--quiet"]
+        subprocess.run([*command, "--prefer", "primary", "--no-dry-run"], check=True, capture_output=True, cwd=ROOT)
         written = sum(path.stat().st_size for path in Path(out).rglob("*"))
     yield f"{written / MIB:,.0f} MiB written"
 

@@ -12,7 +12,6 @@ from merge_builder import (
     LATER,
     LATEST,
     address,
-    client,
     decided,
     fate,
     held,
