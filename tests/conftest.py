@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +30,7 @@ class Run:
 
 
 Unsplit = Callable[..., Run]
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -45,6 +49,27 @@ def unsplit(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
         return Run(status, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may enter, unlike `tmp_path`, which is its owner's alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """As nobody, when the tests run as root, who may read and write everything."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 @pytest.fixture

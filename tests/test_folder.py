@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import without_privileges
 
 from migrate.errors import UsageError
 from migrate.folder import MANIFEST, OutputFolder, is_output, is_redacted, manifest_json
@@ -146,11 +147,10 @@ def test_the_current_folder_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
         assert refused.value.reference == "output-is-current-folder"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_place_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
-    (tmp_path / "shut").mkdir(mode=0o500)
-    with pytest.raises(UsageError) as refused:
-        write_output(tmp_path / "shut" / "out", "new")
+def test_a_place_that_cannot_be_written_is_a_usage_error(open_folder: Path) -> None:
+    (open_folder / "shut").mkdir(mode=0o555)
+    with without_privileges(), pytest.raises(UsageError) as refused:
+        write_output(open_folder / "shut" / "out", "new")
     assert refused.value.reference == "output-not-writable"
 
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from conftest import without_privileges
 
 from migrate.errors import InputError
 from parsers.recognise import HEAD_OCTETS, InputKind, recognise
@@ -130,12 +131,11 @@ def test_pipe_is_refused_without_waiting(tmp_path):
     assert refused.value.reference == "input-not-a-file"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
-def test_file_without_permission_is_refused(tmp_path):
-    path = tmp_path / "secret.xml"
+def test_file_without_permission_is_refused(open_folder):
+    path = open_folder / "secret.xml"
     path.write_text("<DHCPServer/>")
     path.chmod(0)
-    with pytest.raises(InputError) as refused:
+    with without_privileges(), pytest.raises(InputError) as refused:
         recognise(path, ReadOptions())
     assert refused.value.reference == "input-unreadable"
 
