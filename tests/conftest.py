@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from commands import Run, Unsplit
 from hypothesis import HealthCheck, settings
 
 from migrate.cli import run
@@ -20,17 +18,6 @@ settings.load_profile("unsplit")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite", action="store_true", help="Renew expected files and generated parts of the README.")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    status: int
-    stdout: str
-    stderr: str
-
-
-Unsplit = Callable[..., Run]
-NOBODY = 65534
 
 
 @pytest.fixture
@@ -57,19 +44,6 @@ def open_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
-
-
-@contextmanager
-def without_privileges() -> Iterator[None]:
-    """As nobody, when the tests run as root, who may read and write everything."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.fixture

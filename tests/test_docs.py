@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from conftest import Unsplit
+from commands import Unsplit
 
 from migrate import __version__
 from migrate.checks import PAGES

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import without_privileges
+from commands import without_privileges
 
 from migrate.errors import UsageError
 from migrate.folder import MANIFEST, OutputFolder, is_output, is_redacted, manifest_json

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
-from conftest import Unsplit
+from commands import Unsplit
 
 STORY = Path(__file__).parents[2] / "samples" / "split-80-20" / "source"
 PAIR = (STORY / "dhcp01.xml", STORY / "dhcp02.xml")

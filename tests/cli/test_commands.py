@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import Unsplit
+from commands import Unsplit
 
 ROOT = Path(__file__).parents[2]
 STORY = ROOT / "samples" / "split-80-20" / "source"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
-from conftest import Unsplit
+from commands import Unsplit
 
 from migrate.cli import cli
 from migrate.cli.man import man_page

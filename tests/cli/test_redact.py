@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from conftest import Run, Unsplit
+from commands import Run, Unsplit
 from lxml import etree
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Run, Unsplit
+from commands import Run, Unsplit
 
 from migrate import pipeline
 from migrate.cli.wizard import Interview

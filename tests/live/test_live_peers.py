@@ -97,4 +97,7 @@ def test_a_stranger_is_turned_away(hosts: tuple[Host, Host], engines: Engines) -
         connection.settimeout(5)
         connection.connect((hosts[1].address, FAILOVER_PORT))
         assert connection.recv(100) == b""
-    assert any("no partner of ours" in shown["reason"] for shown in engines[1].of_kind("disconnected"))
+    wait_for(
+        "the secondary to say why",
+        lambda: any("no partner of ours" in shown["reason"] for shown in engines[1].of_kind("disconnected")),
+    )

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import without_privileges
+from commands import without_privileges
 
 from migrate.errors import InputError
 from parsers.recognise import HEAD_OCTETS, InputKind, recognise

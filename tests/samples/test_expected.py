@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Unsplit
+from commands import Unsplit
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 STORIES = sorted(path.parent.name for path in SAMPLES.glob("*/source"))
