@@ -6,16 +6,15 @@ import csv
 import io
 from typing import TextIO
 
-import numpy as np
-import numpy.typing as npt
-
 from migrate.merge.result import MergeResult
 from migrate.model.lease_text import dotted_quads, hex_ids
 from migrate.model.leases import LeaseTable
 from migrate.model.ledger import DISPOSITIONS, LeaseFates
+from migrate.model.row_text import Words, few_addresses, rows_of, word_part
 from migrate.model.server import ObjectKind, Role
 from reports.ledger_rows import CHUNK, COLUMNS, configuration_rows
 
+_DISPOSITIONS = tuple(disposition.value for disposition in DISPOSITIONS)
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -43,30 +42,20 @@ def guarded(text: str) -> str:
 def _lease_lines(table: LeaseTable, fates: LeaseFates, role: Role, first: int, last: int) -> str:
     """As the rows of `ledger_rows.lease_rows`, a million in a second: no value of theirs but the reason needs quoting."""
     part = slice(first, last)
-    combined = fates.disposition[part].astype(np.int64) * len(fates.reason.words) + fates.reason.codes[part]
-    endings = {code: _ending(fates, code) for code in np.unique(combined).tolist()}
-    scopes = _scope_texts(table.scope_id[part])
-    begin = f"{role.value},{ObjectKind.LEASE.value},"
-    return "".join(
-        f"{begin}{scopes[scope]},{address} {client}{endings[code]}{line or ''}\r\n"
-        for scope, address, client, code, line in zip(
-            table.scope_id[part].tolist(),
-            dotted_quads(table.address[part]),
-            hex_ids(table.client_id, first, last),
-            combined.tolist(),
-            table.line[part].tolist(),
-            strict=True,
-        )
+    return rows_of(
+        f"{role.value},{ObjectKind.LEASE.value},",
+        few_addresses(table.scope_id[part]),
+        ",",
+        dotted_quads(table.address[part]),
+        " ",
+        hex_ids(table.client_id, first, last),
+        word_part((Words(fates.disposition[part], _DISPOSITIONS), Words(fates.reason.codes[part], fates.reason.words)), _ending),
+        [str(line or "") for line in table.line[part].tolist()],
+        "\r\n",
     )
 
 
-def _scope_texts(scope_ids: npt.NDArray[np.uint32]) -> dict[int, str]:
-    distinct = np.unique(scope_ids)
-    return dict(zip(distinct.tolist(), dotted_quads(distinct), strict=True))
-
-
-def _ending(fates: LeaseFates, code: int) -> str:
-    disposition, reason = divmod(code, len(fates.reason.words))
+def _ending(disposition: str, reason: str) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator=",").writerow(("", DISPOSITIONS[disposition].value, guarded(fates.reason.words[reason])))
+    csv.writer(line, lineterminator=",").writerow(("", disposition, guarded(reason)))
     return line.getvalue()

@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 
 from migrate.emit.quoting import csv_fields
-from migrate.emit.row_text import Part, Words, rows_of, word_part
 from migrate.errors import InputError
 from migrate.model.lease_text import dotted_quads, hex_ids, utc_texts
 from migrate.model.leases import (
@@ -32,6 +31,7 @@ from migrate.model.leases import (
     WordColumn,
 )
 from migrate.model.origin import Origin
+from migrate.model.row_text import Part, Words, few_addresses, rows_of, word_part
 
 COLUMNS = (
     "ip_address",
@@ -68,7 +68,7 @@ def _rows(leases: LeaseTable, source: WordColumn, reserved: npt.NDArray[np.bool_
     return rows_of(
         dotted_quads(leases.address[window]),
         ",",
-        word_part((_scopes(leases.scope_id[window]),), str),
+        few_addresses(leases.scope_id[window]),
         ",",
         hex_ids(leases.client_id, first, last),
         ",",
@@ -79,11 +79,6 @@ def _rows(leases: LeaseTable, source: WordColumn, reserved: npt.NDArray[np.bool_
         _text_fields(leases.description, first, last),
         word_part((sources, Words(reserved[window].astype(np.uint8), ("false", "true"))), _source_and_reserved),
     )
-
-
-def _scopes(scope_ids: npt.NDArray[np.uint32]) -> Words:
-    distinct, codes = np.unique(scope_ids, return_inverse=True)
-    return Words(codes.astype(np.uint32), tuple(dotted_quads(distinct)))
 
 
 def _source_and_reserved(source: str, reserved: str) -> str:

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from migrate.emit.quoting import xml_text, xml_texts
-from migrate.emit.row_text import Part, Words, rows_of, word_part
 from migrate.model.lease_text import dotted_quads, hex_ids, utc_texts
 from migrate.model.leases import NEVER, LeaseClientType, LeaseState, LeaseTable, PackedColumn, WordColumn
+from migrate.model.row_text import Part, Words, rows_of, word_part
 
 EOL = "\r\n"
 _INDENT = " " * 12

@@ -1,4 +1,4 @@
-"""Rows of text from columns: one `%` template for each batch of rows, so that a million rows take a second or two.
+"""Rows of text from columns, a batch at a time: joining all pieces of all rows at once is what makes a million of them quick.
 
 A part of a row is a text that all rows share, or a column. What a format needs around a value, and its quoting, is the caller's.
 """
@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from migrate.model.lease_text import dotted_quads
 
 Part = str | list[str]
 """The same text in every row, or one text a row."""
@@ -23,10 +25,13 @@ class Words(NamedTuple):
 
 
 def rows_of(*parts: Part) -> str:
-    """The parts of each row joined, row after row; at least one part must be a column."""
-    template = "".join(part.replace("%", "%%") if isinstance(part, str) else "%s" for part in parts)
-    columns = [part for part in parts if not isinstance(part, str)]
-    return "".join(map(template.__mod__, zip(*columns, strict=True)))
+    """The parts of each row joined, row after row. At least one part must be a column; raises ValueError when columns differ in
+    length."""
+    count = next(len(part) for part in parts if not isinstance(part, str))
+    pieces = [""] * (count * len(parts))
+    for place, part in enumerate(parts):
+        pieces[place :: len(parts)] = [part] * count if isinstance(part, str) else part
+    return "".join(pieces)
 
 
 def word_part(columns: tuple[Words, ...], spell: Callable[..., str]) -> Part:
@@ -42,3 +47,9 @@ def word_part(columns: tuple[Words, ...], spell: Callable[..., str]) -> Part:
             words.append(column.words[word])
         texts[code] = spell(*reversed(words))
     return next(iter(texts.values())) if len(texts) == 1 else [texts[code] for code in combined.tolist()]
+
+
+def few_addresses(addresses: npt.NDArray[np.uint32]) -> Part:
+    """A column of addresses that repeat, as scope ids do, in dotted quads."""
+    distinct, codes = np.unique(addresses, return_inverse=True)
+    return word_part((Words(codes.astype(np.uint32), tuple(dotted_quads(distinct))),), str)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrate.emit.row_text import Words, rows_of, word_part
+from migrate.model.row_text import Words, rows_of, word_part
 
 TEXTS = st.text(st.sampled_from("a%s{}\n\"'ä"), max_size=4)
 
