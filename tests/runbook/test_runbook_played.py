@@ -116,17 +116,15 @@ def test_new_servers(tmp_path: Path) -> None:
     assert holders["10.2.0.50"] == "02-cc-00-00-00-04", "the later lease of two"
 
 
+GONE = 'unreachable=[{{"server":"beta","fromCall":{}}}]'
+
 BAD_NIGHTS = {
     "clocks apart": (["--fault", 'clockSkew={"beta":90}'], "00-precheck.ps1", 1, "clocks"),
     "partner stopped": (["--fault", 'serviceStopped=["beta"]'], "00-precheck.ps1", 1, "beta does not answer"),
     "no rights on the partner": (["--fault", 'noAccess=["beta"]'], "00-precheck.ps1", 1, "DHCP Administrators"),
     "disk full": (["--fault", 'lowDisk={"beta":10}'], "00-precheck.ps1", 1, "500 MB"),
-    "partner gone in the middle": (
-        ["--fault", 'unreachable=[{"server":"beta","fromCall":373}]'],
-        "30-apply.ps1",
-        2,
-        "run this script again",
-    ),
+    "partner gone while merging": (["--fault", GONE.format(330)], "30-apply.ps1", 2, "run this script again"),
+    "partner gone before failover": (["--fault", GONE.format(385)], "30-apply.ps1", 2, "run this script again"),
     "never Normal": (["--fault", "neverNormal=true"], "30-apply.ps1", 2, "not Normal after 30 minutes"),
 }
 

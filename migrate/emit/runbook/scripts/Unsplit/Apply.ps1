@@ -2,8 +2,10 @@
 
 function Invoke-Apply {
     Read-Version
-    Assert-Step 'freeze' '20-freeze.ps1'
-    Assert-FrozenExport
+    $frozen = @($script:Run.ScopeIds | Where-Object { -not (Test-ServedByPartnerOnly $_) })
+    Assert-Step 'saved' '10-backup.ps1'
+    Assert-Step 'freeze' '20-freeze.ps1' $frozen
+    if (Test-InPlace) { Assert-Step 'frozen-export' '20-freeze.ps1 again' @($frozen | Where-Object { $null -ne (Get-Before "scope|secondary|$_") }) }
     Assert-Unchanged
     $secret = Read-SharedSecret
     Confirm-Step "Merge $(@($script:Run.ScopeIds).Count) scopes on $(Get-ServerName 'primary'), remove them from $(Get-ServerName 'secondary') and put them into failover?"
@@ -23,13 +25,6 @@ function Invoke-Apply {
     foreach ($id in $script:Run.ScopeIds) { Add-Journal 'apply' $id 'done' }
     Write-Line 'Done. Next: 40-verify.ps1'
     return 0
-}
-
-function Assert-FrozenExport {
-    # Without it the rollback could not give the partner its scopes back.
-    if ($script:Run.WhatIf -or -not (Test-InPlace)) { return }
-    $missing = @($script:Run.ScopeIds | Where-Object { $null -ne (Get-Before "scope|secondary|$_") -and -not (Test-Done 'frozen-export' $_) })
-    if ($missing.Count) { throw (New-Refusal 'Run 20-freeze.ps1 again: it was stopped before the frozen scopes were exported.') }
 }
 
 function Set-Vocabulary([string] $Role) {
@@ -63,6 +58,7 @@ function Invoke-ScopeMerge([string] $ScopeId) {
         if ($script:Run.WhatIf) { return }
         $there = Read-Scope $server $ScopeId $optionsOf
     }
+    if (Test-ServedByPartnerOnly $ScopeId) { $there = Switch-Server $server $there $wanted $optionsOf }
     $leases = @(Get-PartnerLease $ScopeId)
     [void] (Remove-UnwantedReservation $server $there $wanted)
     Merge-Lease $ScopeId $leases $wanted (Test-PartnerHasScope $ScopeId)
@@ -72,6 +68,18 @@ function Invoke-ScopeMerge([string] $ScopeId) {
     if ($script:Run.WhatIf) { return }
     Assert-Merged $ScopeId $wanted $leases
     Add-Journal 'merge' $ScopeId 'done'
+}
+
+function Switch-Server([string] $Server, $There, $Wanted, $OptionsOf) {
+    # For a scope that only the partner serves: all but its leases is made ready on the primary, then the partner stops, and what follows takes
+    # a second or two.
+    $id = $Wanted.scope_id
+    if (Test-Done 'frozen-export' $id) { return $There }
+    Set-ScopeContent $Server $There $Wanted
+    if (-not (Test-Done 'freeze' $id)) { Invoke-ScopeFreeze (Get-ServerName 'secondary') $id }
+    Save-FrozenExport (Get-ServerName 'secondary') @($id)
+    if ($script:Run.WhatIf) { return $There }
+    return Read-Scope $Server $id $OptionsOf
 }
 
 function Get-ExportedOptionOwner([string] $ScopeId) {

@@ -81,6 +81,7 @@ function Undo-Primary([string] $ScopeId) {
     [void] (Remove-UnwantedReservation $server $there $before)
     if (-not $script:Run.WhatIf) {
         Clear-ReservedAddress $server $ScopeId $before
+        Add-ReplacedLease $server $ScopeId
         $there = Read-Scope $server $ScopeId
     }
     Set-ScopeContent $server $there $before
@@ -189,6 +190,14 @@ function Add-PartnerLease([string] $Server, [string] $ScopeId, $Leases, $Before)
         Add-Lease $Server $ScopeId $lease $Before.policies
         $there.Address[$lease.ip_address] = $lease
         $there.Client[$lease.client_id] = $lease
+    }
+}
+
+function Add-ReplacedLease([string] $Server, [string] $ScopeId) {
+    # Those that went and whose place was not taken yet: they must be back before the exclusion goes that keeps their address.
+    $there = Get-LeaseTable (Read-Lease $Server $ScopeId)
+    foreach ($lease in @(Get-SavedLease (Get-ReplacedLeaseFile $ScopeId) | ForEach-Object { $_ } | Where-Object { Test-InUse $_ })) {
+        if (-not $there.Address.ContainsKey($lease.ip_address) -and -not $there.Client.ContainsKey($lease.client_id)) { Add-Lease $Server $ScopeId $lease @() }
     }
 }
 

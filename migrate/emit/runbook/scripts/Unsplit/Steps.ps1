@@ -90,7 +90,7 @@ function Get-Before([string] $Key) {
 
 function Invoke-Freeze {
     Read-Version
-    $open = @($script:Run.ScopeIds | Where-Object { -not (Test-Done 'freeze' $_) })
+    $open = @($script:Run.ScopeIds | Where-Object { -not (Test-Done 'freeze' $_) -and -not (Test-ServedByPartnerOnly $_) })
     Assert-Step 'saved' '10-backup.ps1'
     Assert-Unchanged
     $server = Get-ServerName 'secondary'
@@ -103,9 +103,19 @@ function Invoke-Freeze {
         Confirm-Step "Deactivate $($open.Count) scopes on ${server}? $(Get-ServerName 'primary') goes on serving its part of the pools."
     }
     foreach ($id in $open) { Invoke-ScopeFreeze $server $id }
-    Save-FrozenExport $server
-    Write-Line "$server answers for none of these scopes. Next, without delay: 30-apply.ps1 (to undo: 90-rollback.ps1)"
+    Save-FrozenExport $server @($script:Run.ScopeIds | Where-Object { Test-Done 'freeze' $_ })
+    $later = @($script:Run.ScopeIds | Where-Object { -not (Test-Done 'freeze' $_) -and (Test-ServedByPartnerOnly $_) })
+    if ($later.Count) { Write-Line "$($later.Count) scopes that only $server serves stay with it until their copy on $(Get-ServerName 'primary') is ready." }
+    Write-Line "$server answers for none of the others. Next, without delay: 30-apply.ps1 (to undo: 90-rollback.ps1)"
     return 0
+}
+
+function Test-ServedByPartnerOnly([string] $ScopeId) {
+    # Deactivating such a scope would leave its clients without any server, so that waits until the primary can take over at once.
+    if (-not (Test-InPlace)) { return $false }
+    $mine = Get-PlanRecord "scope|primary|$ScopeId"
+    $theirs = Get-PlanRecord "scope|secondary|$ScopeId"
+    return $null -ne $theirs -and $theirs.state -eq 'Active' -and ($null -eq $mine -or $mine.state -ne 'Active')
 }
 
 function Invoke-ScopeFreeze([string] $Server, [string] $ScopeId) {
@@ -116,13 +126,7 @@ function Invoke-ScopeFreeze([string] $Server, [string] $ScopeId) {
     }
     Add-Journal 'freeze' $ScopeId 'begin'
     if ($null -ne $there) {
-        if ([string] $there.State -eq 'Active') {
-            $own = Get-PlanRecord "scope|primary|$ScopeId"
-            if ($null -eq $own -or $own.state -ne 'Active') {
-                Write-Line "  scope $ScopeId is not active on $(Get-ServerName 'primary'): nobody answers for it until 30-apply.ps1 is done"
-            }
-            Set-ScopeState $Server $ScopeId 'InActive'
-        }
+        if ([string] $there.State -eq 'Active') { Set-ScopeState $Server $ScopeId 'InActive' }
         if ($script:Run.WhatIf) { return }
         $leases = Read-Lease $Server $ScopeId    # after it stopped answering: late leases are among them
         Save-Lease (Get-FrozenLeaseFile $ScopeId) $leases
@@ -132,9 +136,9 @@ function Invoke-ScopeFreeze([string] $Server, [string] $ScopeId) {
     Add-Journal 'freeze' $ScopeId 'done'
 }
 
-function Save-FrozenExport([string] $Server) {
+function Save-FrozenExport([string] $Server, [string[]] $ScopeId) {
     # The file from which the rollback gets the partner's scopes back; scopes that are gone already stand in the file of an earlier run.
-    $ids = @($script:Run.ScopeIds | Where-Object { (Get-Before "scope|secondary|$_") -and -not (Test-Done 'frozen-export' $_) -and -not (Test-Begun 'remove' $_) })
+    $ids = @($ScopeId | Where-Object { (Get-Before "scope|secondary|$_") -and -not (Test-Done 'frozen-export' $_) -and -not (Test-Begun 'remove' $_) })
     if (-not $ids.Count) { return }
     $name = "frozen-$($ids[0]).xml"
     if (-not (Confirm-Change $Server "export the frozen scopes to run/$name")) { return }
@@ -142,8 +146,8 @@ function Save-FrozenExport([string] $Server) {
     foreach ($id in $ids) { Add-Journal 'frozen-export' $id 'done' @{ file = $name } }
 }
 
-function Assert-Step([string] $Step, [string] $Script) {
+function Assert-Step([string] $Step, [string] $Script, $ScopeId = $script:Run.ScopeIds) {
     if ($script:Run.WhatIf) { return }
-    $open = @($script:Run.ScopeIds | Where-Object { -not (Test-Done $Step $_) })
-    if ($open.Count) { throw (New-Refusal "Run $Script first: it is not done for $($open.Count) scopes ($($open[0]) ...).") }
+    $open = @($ScopeId | Where-Object { -not (Test-Done $Step $_) })
+    if ($open.Count) { throw (New-Refusal "Run $Script first: that is not done for $($open.Count) scopes ($($open[0]) ...).") }
 }
