@@ -7,7 +7,6 @@ business of the format being written.
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +15,9 @@ import numpy.typing as npt
 from migrate.model.leases import NEVER, PackedColumn
 
 _LAST_OCTETS = tuple(map(str, range(256)))
+_MINUTES = tuple(f"{minute // 60:02}:{minute % 60:02}:" for minute in range(24 * 60))
+_SECONDS = tuple(f"{second:02}Z" for second in range(60))
+"""Two small tables stay in the processor's cache; one of all seconds of a day does not, and is four times slower."""
 _DAY_S = 24 * 60 * 60
 _LATEST_S = int(np.datetime64("9999-12-31T23:59:59", "s").astype(np.int64))
 _EARLIEST_S = int(np.datetime64("0001-01-01T00:00:00", "s").astype(np.int64))
@@ -45,17 +47,13 @@ def utc_texts(epoch_s: npt.NDArray[np.int64], separator: str = "T") -> list[str]
     known_days = np.unique(days)
     written = np.datetime_as_string(known_days.astype("datetime64[D]")).tolist()
     dates = {day: date + separator for day, date in zip(known_days.tolist(), written, strict=True)}
-    clock = _clock()
-    texts = [dates[day] + clock[second] for day, second in zip(days.tolist(), seconds.tolist(), strict=True)]
+    texts = [
+        dates[day] + _MINUTES[second // 60] + _SECONDS[second % 60]
+        for day, second in zip(days.tolist(), seconds.tolist(), strict=True)
+    ]
     for row in np.flatnonzero(epoch_s == NEVER).tolist():
         texts[row] = ""
     return texts
-
-
-@cache
-def _clock() -> tuple[str, ...]:
-    """Every second of a day, `00:00:00Z` to `23:59:59Z`."""
-    return tuple(f"{hour:02}:{minute:02}:{second:02}Z" for hour in range(24) for minute in range(60) for second in range(60))
 
 
 def utc_text(epoch_s: int) -> str:
