@@ -18,6 +18,10 @@ function Get-AddressNumber([string] $Address) {
     return ([long] $octets[0] * 16777216) + ([long] $octets[1] * 65536) + ([long] $octets[2] * 256) + [long] $octets[3]
 }
 
+function Get-AddressText([long] $Number) {
+    return "$(($Number -shr 24) -band 255).$(($Number -shr 16) -band 255).$(($Number -shr 8) -band 255).$($Number -band 255)"
+}
+
 function Get-RangeText($Range) { return "$($Range.StartRange)-$($Range.EndRange)" }
 
 function Read-OptionValue([string] $Server, $Owner) {

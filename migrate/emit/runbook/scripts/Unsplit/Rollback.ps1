@@ -69,7 +69,7 @@ function Undo-Primary([string] $ScopeId) {
     $server = Get-ServerName 'primary'
     $there = Read-Scope $server $ScopeId
     if ($null -eq $there) { return }
-    $before = Get-Before "scope|primary|$ScopeId"
+    $before = Get-Restorable (Get-Before "scope|primary|$ScopeId")
     if ($null -eq $before) {
         if ($there.state -eq 'Active') { Set-ScopeState $server $ScopeId 'InActive' }
         return
@@ -99,6 +99,29 @@ function Clear-ReservedAddress([string] $Server, [string] $ScopeId, $Before) {
     }
 }
 
+function Get-Restorable($Before) {
+    # A reservation outside the range of its scope cannot be made again (20018, KB2005980). So that it stays, the range reaches to it, and what
+    # the range did not hold before is excluded: the same addresses are handed out as before.
+    if ($null -eq $Before) { return $null }
+    $first = Get-AddressNumber $Before.start_range
+    $last = Get-AddressNumber $Before.end_range
+    foreach ($reservation in $Before.reservations) {
+        $number = Get-AddressNumber $reservation.ip_address
+        if ($number -lt (Get-AddressNumber $Before.start_range)) {
+            $Before.exclusions = @("$($reservation.ip_address)-$(Get-AddressText ((Get-AddressNumber $Before.start_range) - 1))") + @($Before.exclusions)
+            $Before.start_range = $reservation.ip_address
+        }
+        if ($number -gt (Get-AddressNumber $Before.end_range)) {
+            $Before.exclusions = @($Before.exclusions) + @("$(Get-AddressText ((Get-AddressNumber $Before.end_range) + 1))-$($reservation.ip_address)")
+            $Before.end_range = $reservation.ip_address
+        }
+    }
+    if ($first -ne (Get-AddressNumber $Before.start_range) -or $last -ne (Get-AddressNumber $Before.end_range)) {
+        Write-Line "  scope $($Before.scope_id): the range reaches to $($Before.start_range)-$($Before.end_range), for reservations outside it; the rest of that is excluded"
+    }
+    return $Before
+}
+
 function Restore-PartnerScope($ScopeIds) {
     # Out of the frozen exports, inactive as they were then. The files carry the partner's own server level as well.
     $server = Get-ServerName 'secondary'
@@ -112,17 +135,23 @@ function Restore-PartnerScope($ScopeIds) {
     foreach ($name in $files.Keys) {
         $ids = $files[$name].ToArray()
         if (-not (Confirm-Change $server "import $($ids.Count) scopes with their leases from run/$name")) { continue }
-        Import-DhcpServer -ComputerName $server -File (Get-RunPath $name) -BackupPath (Get-BackupPath 'rollback') -ScopeId $ids -Leases -Force -ErrorAction Stop
+        try { Import-DhcpServer -ComputerName $server -File (Get-RunPath $name) -BackupPath (Get-BackupPath 'rollback') -ScopeId $ids -Leases -Force -ErrorAction Stop }
+        catch {
+            # A single reservation or lease that it refuses is made good below; a scope that is not there is not.
+            if (@($ids | Where-Object { -not (Test-PartnerHasScope $_) }).Count) { throw }
+            Write-Line "  $server`: the import says: $($_.Exception.Message)"
+        }
     }
 }
 
 function Undo-Secondary([string] $ScopeId) {
     $server = Get-ServerName 'secondary'
-    $before = Get-Before "scope|secondary|$ScopeId"
+    $before = Get-Restorable (Get-Before "scope|secondary|$ScopeId")
     if ($null -ne $before -and (Test-PartnerHasScope $ScopeId)) {
         $there = Read-Scope $server $ScopeId
         Set-ScopeContent $server $there $before
         Set-ScopePool $server $there $before
+        if (-not $script:Run.WhatIf -and (Test-OutsideRange $there $before)) { Set-ScopeRest $server $ScopeId $before }
         if (Confirm-Change "$server, scope $ScopeId" 'give back its leases, with what changed since') {
             Undo-Lease $ScopeId $before
         }
@@ -218,7 +247,7 @@ function Restore-ReplacedLease([string] $Server, [string] $ScopeId) {
         if ($null -ne $held -or $null -ne $elsewhere) { continue }    # granted to somebody since
         Add-Lease $Server $ScopeId $lease @()
     }
-    Set-ScopePool $Server (Read-Scope $Server $ScopeId @()) (Get-Before "scope|primary|$ScopeId")
+    Set-ScopePool $Server (Read-Scope $Server $ScopeId @()) (Get-Restorable (Get-Before "scope|primary|$ScopeId"))
 }
 
 function Test-FrozenLease([string] $ScopeId, $Lease) {
