@@ -134,7 +134,8 @@ def next_step(verdict: Verdict, run: RunRecord) -> NextStep:
     if run.command != "migrate" or run.out is None:
         sentence = "Prepare the migration." if verdict.is_ready else "Prepare the migration; it asks for each open decision."
         paths = tuple(file.path for file in run.inputs if file.purpose in ("primary", "secondary"))
-        return NextStep(sentence, command_line(("migrate", *paths, "--out", "DIR")))
+        partner = ("--partner", "NAME") if len(paths) == 1 else ()  # one export alone is refused
+        return NextStep(sentence, command_line(("migrate", *paths, *partner, "--out", "DIR")))
     if verdict.open_decisions:
         answers = path_in(run.out, "decisions.toml")
         added = () if "--decisions" in run.arguments else ("--decisions", answers)

@@ -80,7 +80,7 @@ def test_blocking_findings_lead_back_to_the_servers() -> None:
 
 def test_an_audit_leads_to_the_migration() -> None:
     run = replace(report().run, command="audit", out=None, arguments=("audit", "primary.xml"))
-    assert next_step(Verdict(failing=0, open_decisions=0), run).command == "unsplit migrate primary.xml --out DIR"
+    assert next_step(Verdict(failing=0, open_decisions=0), run).command == "unsplit migrate primary.xml --partner NAME --out DIR"
 
 
 def test_a_folder_on_windows_keeps_its_separator() -> None:
